@@ -1,0 +1,27 @@
+"""Run every benchmark one after the other: `make bench`.
+
+Each also runs alone (`python -m benchmarks.store --help`). `benchmarks.tfidf` runs only
+alone: it needs the labelled texts, which are not part of the repository. Figures are ratios
+against a named alternative measured in the same run, because absolute times
+differ from machine to machine and from minute to minute.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MODULES = ("startup", "store", "crawl")
+
+
+def main() -> None:
+    """Run each module in a process of its own, so that none warms the other's caches."""
+    failed = [
+        name for name in MODULES if subprocess.call([sys.executable, "-m", f"benchmarks.{name}"])
+    ]
+    if failed:
+        sys.exit(f"these benchmarks failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One module a spider; `crawlers.registry` names them."""

@@ -1,0 +1,152 @@
+"""What `molva doctor` examines: the store, the tagger, the last runs, what was rejected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pipeline
+from index.base import MentionStore, Run, StoreError
+from project import Project
+
+SHOWN_RUNS: Final = 10
+SHOWN_REJECTS: Final = 10
+
+
+@dataclass(slots=True)
+class Diagnosis:
+    """The findings.
+
+    Attributes:
+        facts: what was looked at, one line each.
+        problems: what needs a person, one sentence and the next step each.
+        runs: the latest runs of every source.
+        rejects: the latest rejects with their reasons.
+    """
+
+    facts: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    rejects: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, for JSON."""
+        return {
+            "problems": self.problems,
+            "facts": self.facts,
+            "counts": self.counts,
+            "runs": self.runs,
+            "rejects": self.rejects,
+        }
+
+
+def examine(project: Project) -> Diagnosis:
+    """Look at everything a project needs and say what is wrong. Changes nothing."""
+    report = Diagnosis()
+    report.facts.append(
+        f"project file {project.file}"
+        if project.file
+        else "no project file; 'molva init' writes one"
+    )
+    model = _examine_model(project, report)
+    if not project.store.exists():
+        report.facts.append(
+            f"no store at {project.store} yet; 'molva collect' and 'molva import' make one"
+        )
+        return report
+    try:
+        with pipeline.open_store(project, create=False) as store:
+            _examine_store(store, project, model, report)
+    except StoreError as error:
+        report.problems.append(str(error))
+    return report
+
+
+def _examine_model(project: Project, report: Diagnosis) -> tuple[str, str] | None:
+    from nlp.tagger import ModelError, verify
+
+    try:
+        name, version = verify(project.model)
+    except ModelError as error:
+        report.problems.append(str(error))
+        return None
+    report.facts.append(f"tagger {name} {version}, weights as they were released")
+    return name, version
+
+
+def _examine_store(
+    store: MentionStore, project: Project, model: tuple[str, str] | None, report: Diagnosis
+) -> None:
+    stats = store.stats()
+    report.facts.append(
+        f"store {project.store}: {stats.mentions} mentions, {stats.versions} earlier versions, "
+        f"{stats.tagged} tagged, {stats.untagged} untagged with a reason, {stats.pending} pending, "
+        f"{stats.rejects} rejects, {stats.size_bytes / 1e6:.1f} MB"
+    )
+    for label, counts in (
+        ("sources", stats.by_source),
+        ("languages", stats.by_language),
+        ("taggers", stats.by_model),
+    ):
+        if counts:
+            listed = (f"{name or 'unknown'} {count}" for name, count in counts.items())
+            report.facts.append(f"{label}: {', '.join(listed)}")
+    report.counts = {
+        "mentions": stats.mentions,
+        "versions": stats.versions,
+        "tagged": stats.tagged,
+        "untagged": stats.untagged,
+        "pending": stats.pending,
+        "rejects": stats.rejects,
+        "by_source": stats.by_source,
+        "by_language": stats.by_language,
+        "by_model": stats.by_model,
+    }
+    report.problems += store.check()
+    if stats.pending:
+        report.facts.append(f"{stats.pending} mentions wait for 'molva tag'")
+    if model is not None and stats.by_model and " ".join(model) not in stats.by_model:
+        report.facts.append("the store was tagged by another tagger; 'molva tag' tags it anew")
+    runs = store.runs(limit=SHOWN_RUNS)
+    report.runs = [_run_row(run) for run in runs]
+    report.problems += _failed_sources(store.runs(limit=500))
+    rejects = store.rejects(limit=1000)
+    for reason, count in Counter(reject.reason for _, reject in rejects).most_common(5):
+        report.facts.append(f"rejected {count}: {reason}")
+    report.rejects = [
+        {
+            "when": f"{when:%Y-%m-%d %H:%M}",
+            "source": reject.source,
+            "where": reject.where,
+            "reason": reject.reason,
+        }
+        for when, reject in rejects[:SHOWN_REJECTS]
+    ]
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    return {
+        "started": f"{run.started_at:%Y-%m-%d %H:%M}",
+        "source": run.source,
+        "outcome": run.outcome,
+        "counts": ", ".join(f"{name} {count}" for name, count in run.counts.items() if count),
+        "message": run.message,
+    }
+
+
+def _failed_sources(runs: list[Run]) -> list[str]:
+    """Name each source whose latest run did not end well."""
+    problems = []
+    seen = set()
+    for run in runs:  # newest first
+        if run.source in seen:
+            continue
+        seen.add(run.source)
+        if run.outcome in {"failed", "interrupted"}:
+            problems.append(
+                f"the last run of {run.source} {run.outcome}: "
+                f"{run.message or 'it was ended from outside; run it again'}"
+            )
+    return problems

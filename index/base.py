@@ -1,0 +1,277 @@
+"""The protocol that every back-end of Molva's index keeps, and the values it answers with.
+
+`index/sqlite.py` is the embedded back-end. A second one (Elasticsearch) stands
+beside it behind the same protocol, and both must pass the suite in
+`tests/contract/`. Callers know only this module and `index.open_store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, Protocol, Self
+
+from mention import Mention, Reject, Tagging, UserError
+
+Order = Literal["newest", "best"]
+Period = Literal["day", "week", "month"]
+Split = Literal["source", "brand"]
+
+
+class StoreError(UserError):
+    """A store that cannot be used. The message is one sentence and the next step."""
+
+
+class QueryError(UserError, ValueError):
+    """A query that cannot be understood: what is wrong, where, and what to write instead.
+
+    Attributes:
+        position: index of the first wrong character in the query, from 0.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertResult:
+    """What became of a batch of mentions. The four counts add up to the batch."""
+
+    new: int = 0
+    changed: int = 0  # same id, other content: a new version
+    refreshed: int = 0  # same content, other likes, dates or labels of the platform
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One mention that a query found.
+
+    Attributes:
+        mention: the newest version.
+        tagging: its current tagging, or None while it is untagged.
+        highlights: spans of `mention.text` (start, end) that matched the query's words.
+        relevance: score for best-first order, higher is better; None for newest-first.
+    """
+
+    mention: Mention
+    tagging: Tagging | None
+    highlights: tuple[tuple[int, int], ...] = ()
+    relevance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A page of hits.
+
+    Attributes:
+        hits: at most `limit` hits, in the order asked for.
+        total: number of mentions that match, exact.
+        next: value for `after` to get the following page; None on the last page.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One bucket of a trend. Formulas: `docs/trends.md`.
+
+    Attributes:
+        start: first day of the bucket (Monday for weeks).
+        topic: topic code, or None for the overall sentiment of mentions.
+        group: value of the split (a source or a brand); None without a split.
+        positive, neutral, negative, mixed: mentions by polarity. `mixed` counts,
+            for a topic, mentions whose sentences disagree about it.
+        mentions: all tagged mentions of the bucket and group, the base of shares.
+    """
+
+    start: date
+    topic: str | None
+    group: str | None
+    positive: int = 0
+    neutral: int = 0
+    negative: int = 0
+    mixed: int = 0
+    mentions: int = 0
+
+    @property
+    def count(self) -> int:
+        """Mentions that speak of the topic."""
+        return self.positive + self.neutral + self.negative + self.mixed
+
+    @property
+    def share_negative(self) -> float | None:
+        """Negative mentions / count; None when nothing was counted."""
+        return self.negative / self.count if self.count else None
+
+    @property
+    def net_sentiment(self) -> float | None:
+        """(positive − negative) / (positive + negative + mixed); None without an opinion."""
+        opinions = self.positive + self.negative + self.mixed
+        return (self.positive - self.negative) / opinions if opinions else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a spider or an import, as the store remembers it."""
+
+    id: int
+    source: str
+    started_at: datetime
+    finished_at: datetime | None  # None: still running, or killed
+    outcome: str  # running, finished, failed, stopped, interrupted (its process is gone)
+    arguments: dict[str, object] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)  # pages, items, new, rejects …
+    message: str | None = None  # one sentence when it failed
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a store holds, for `molva doctor`."""
+
+    mentions: int
+    versions: int  # superseded versions kept as history
+    tagged: int
+    untagged: int  # tagged as untaggable, with a reason
+    pending: int  # not yet seen by the current tagger
+    rejects: int
+    first_day: date | None
+    last_day: date | None
+    by_source: dict[str, int] = field(default_factory=dict)
+    by_language: dict[str, int] = field(default_factory=dict)  # "unknown" without a language
+    by_model: dict[str, int] = field(default_factory=dict)  # "name version" -> taggings
+    size_bytes: int = 0
+
+
+class MentionStore(Protocol):
+    """A place that keeps mentions and answers questions about them.
+
+    Every method may raise `StoreError`; methods that take a query may raise
+    `QueryError`. A write either happens whole or not at all.
+    """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
+    def close(self) -> None:
+        """Release the file or the connection; safe to call twice."""
+        ...
+
+    # --- writing -----------------------------------------------------------
+    def upsert(self, mentions: Sequence[Mention]) -> UpsertResult:
+        """Add mentions or replace them by id. An older `collected_at` never wins."""
+        ...
+
+    def add_taggings(self, taggings: Sequence[tuple[str, Tagging]]) -> int:
+        """Store (content_hash, tagging) pairs and return how many were stored.
+
+        Pairs for content that has changed since are dropped.
+        """
+        ...
+
+    def add_rejects(self, rejects: Sequence[Reject], run_id: int | None = None) -> None:
+        """Keep what could not become a mention, with the reason."""
+        ...
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Erase mentions with history and taggings. Returns how many existed."""
+        ...
+
+    # --- runs --------------------------------------------------------------
+    def start_run(self, source: str, arguments: dict[str, object]) -> int:
+        """Note that a run began and return its number; secrets are not arguments."""
+        ...
+
+    def finish_run(
+        self, run_id: int, outcome: str, counts: dict[str, int], message: str | None = None
+    ) -> None:
+        """Note how a run ended and what it counted."""
+        ...
+
+    def runs(self, source: str | None = None, limit: int = 50) -> list[Run]:
+        """Return the latest runs, newest first."""
+        ...
+
+    def state(self, spider: str) -> MutableMapping[str, Any]:
+        """Return what a spider remembers from run to run; values are JSON."""
+        ...
+
+    def author_salt(self) -> str:
+        """Return this store's secret for hashes of authors."""
+        ...
+
+    def compact(self) -> None:
+        """Remove the last traces of what was erased."""
+        ...
+
+    # --- reading -----------------------------------------------------------
+    def get(self, mention_id: str) -> Hit | None:
+        """Return one mention with its current tagging."""
+        ...
+
+    def history(self, mention_id: str) -> list[Mention]:
+        """Superseded versions of a mention, oldest first."""
+        ...
+
+    def known(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return {id: content_hash} for those of `ids` that the store has."""
+        ...
+
+    def pending(
+        self, model: str, model_version: str, taxonomy_version: str, batch: int = 512
+    ) -> Iterator[list[Mention]]:
+        """Yield batches of mentions whose newest version this model has not tagged."""
+        ...
+
+    def search(
+        self,
+        query: str,
+        *,
+        order: Order = "newest",
+        limit: int = 20,
+        after: str | None = None,
+    ) -> SearchResult:
+        """Return one page of hits; `after` is `SearchResult.next` of the page before."""
+        ...
+
+    def scan(self, query: str = "", batch: int = 1000) -> Iterator[Hit]:
+        """Yield every hit, newest first, in bounded memory."""
+        ...
+
+    def explain_query(self, query: str) -> dict[str, object]:
+        """Return the parsed tree, the expanded words and what the back-end runs."""
+        ...
+
+    def trends(
+        self,
+        query: str = "",
+        *,
+        period: Period = "month",
+        topics: Sequence[str] | None = None,
+        split: Split | None = None,
+    ) -> list[TrendPoint]:
+        """Count mentions by bucket, topic and group, ordered by (topic, group, start).
+
+        `topics=None` gives every topic that occurs; `topics=()` gives the overall
+        sentiment instead (points with `topic=None`). Buckets without a mention
+        between the first and the last of the answer are given as zero counts.
+        """
+        ...
+
+    def rejects(self, limit: int = 50) -> list[tuple[datetime, Reject]]:
+        """Return the latest rejects, newest first."""
+        ...
+
+    def stats(self) -> Stats:
+        """Count what the store holds."""
+        ...
+
+    def check(self) -> list[str]:
+        """Return what is damaged or stale, one sentence each; empty when all is well."""
+        ...

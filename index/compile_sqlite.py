@@ -1,0 +1,329 @@
+"""From the tree of a query to SQL over the store: text search where it can, filters beside it.
+
+What asks for words only becomes one FTS5 expression (`index/compile_fts5.py`), the rest
+conditions on the row of the mention, alias `m`. What FTS5 cannot decide a `Check` decides
+in Python for each candidate: `register_functions` makes it available to a connection.
+
+SQL is put together from fixed pieces; what a user wrote is always a bound parameter.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from index.base import StoreError
+from index.compile_fts5 import Texts, all_of, any_of, candidates, either_of, string, texts_of
+from index.query import (
+    And,
+    DateFilter,
+    Filter,
+    HasFilter,
+    Near,
+    Node,
+    Not,
+    NumberFilter,
+    Or,
+    Phrase,
+    Prefix,
+    TextFilter,
+    TopicFilter,
+    Within,
+    Word,
+    describe,
+    to_string,
+)
+from index.query_words import Check, expansions, highlighted, term_patterns, without_stop_words
+from index.text import Pattern
+
+Value = str | int | float
+RowidRange = tuple[int | None, int | None]
+
+# mention.rowid = seconds since 1970 << ROWID_BITS | bits of a hash; see index/schema.sql.
+ROWID_BITS: Final = 20
+
+_FOUND: Final = "m.rowid IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?)"
+_CHECK: Final = "molva_check(m.title, m.text, m.reply_text, m.lang, ?)"
+_TOPIC: Final = "m.rowid IN (SELECT mention_rowid FROM mention_topic WHERE topic = ?{polarity})"
+# The brands that there are, each read once from the index: comparing them without regard
+# to case is Python's work, too slow to be done for every mention.
+_BRANDS: Final = (
+    "m.brand IN (WITH RECURSIVE names (name) AS (SELECT min(brand) FROM mention UNION ALL"
+    " SELECT (SELECT min(brand) FROM mention WHERE brand > name) FROM names"
+    " WHERE name IS NOT NULL) SELECT name FROM names WHERE {condition})"
+)
+_HAS: Final = {
+    "reply": "m.reply_text IS NOT NULL",
+    "rating": "m.rating IS NOT NULL",
+    "tagging": "m.tagging_id IS NOT NULL",
+    "sentiment": "m.sentiment IS NOT NULL",
+    "topic": "m.rowid IN (SELECT mention_rowid FROM mention_topic)",
+    "title": "m.title IS NOT NULL",
+    "date": "m.published_at IS NOT NULL",
+    "url": "m.url IS NOT NULL",
+    "brand": "m.brand IS NOT NULL",
+    "product": "m.product IS NOT NULL",
+    "location": "m.location IS NOT NULL",
+    "version": "m.version IS NOT NULL",
+    "author": "m.author_id IS NOT NULL",
+}
+_NUMBERS: Final = {"rating": "m.rating", "stars": "m.stars", "likes": "m.likes"}
+# Columns of few, normalised values, and columns of names.
+_EXACT: Final = {
+    "source": "m.source",
+    "kind": "m.kind",
+    "lang": "m.lang",
+    "country": "m.country",
+    "sentiment": "m.sentiment",
+}
+_NAMES: Final = {"product": "m.product", "location": "m.location", "version": "m.version"}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """What SQLite runs for a query.
+
+    A mention matches when `where` holds and, unless it is None, `match` finds it.
+
+    Attributes:
+        match: FTS5 expression for `mention_text MATCH ?`.
+        where: condition over the alias `m` of `mention`; '1' when there is none.
+        parameters: values for the question marks of `where`, in order.
+        words: what `index.text.highlight` marks.
+        rowid_range: lowest and highest rowid that `where` allows, where the query has a
+            date; a hint that a scan may begin and end there.
+        ignored: stop words that the query does not insist on.
+    """
+
+    match: str | None
+    where: str
+    parameters: tuple[Value, ...]
+    words: tuple[Pattern, ...]
+    rowid_range: RowidRange = (None, None)
+    ignored: tuple[str, ...] = ()
+
+
+class _Sql(NamedTuple):
+    """A piece of SQL and the values of its question marks."""
+
+    text: str
+    parameters: tuple[Value, ...] = ()
+
+
+def compile_query(node: Node | None, *, time_zone: str = "UTC") -> CompiledQuery:
+    """Return the SQL for a tree; None, the empty query, matches everything.
+
+    Args:
+        node: from `index.query.parse`.
+        time_zone: IANA name of the zone whose days `date:` counts.
+
+    Raises:
+        QueryError: there are too many alternatives around a NEAR.
+        StoreError: there is no such time zone.
+    """
+    if node is None:
+        return CompiledQuery(None, "1", (), ())
+    node, ignored = without_stop_words(node)
+    compiler = _Compiler(time_zone)
+    texts: list[Texts] = []
+    conditions: list[_Sql] = []
+    rowids: RowidRange = (None, None)
+    for child in node.children if isinstance(node, And) else (node,):
+        found = texts_of(child)
+        if found is not None:
+            texts.append(found)
+        elif isinstance(child, Word | Prefix | Phrase | Within | Near):
+            # Here the full-text search can lead, and only what it finds is looked at.
+            texts.append(Texts(candidates(child)))
+            conditions.append(_checked(child))
+        else:
+            conditions.append(compiler.condition(child))
+            if isinstance(child, DateFilter):
+                rowids = _intersection(rowids, compiler.rowids(child))
+    match = None
+    if texts:
+        whole = all_of(texts)
+        if whole.negated:
+            conditions.append(_Sql(f"NOT {_FOUND}", (whole.expression,)))
+        else:
+            match = whole.expression
+    where = _joined(" AND ", conditions) if conditions else _Sql("1")
+    return CompiledQuery(match, where.text, where.parameters, highlighted(node), rowids, ignored)
+
+
+def explain(node: Node | None, compiled: CompiledQuery) -> dict[str, object]:
+    """Return how a query was understood and what SQLite runs, for `molva search --explain`."""
+    return {
+        "query": to_string(node),
+        "tree": describe(node),
+        "words": expansions(node) if node else {},
+        "ignored": list(compiled.ignored),
+        "match": compiled.match,
+        "where": compiled.where,
+        "parameters": list(compiled.parameters),
+        "rowid_range": list(compiled.rowid_range),
+    }
+
+
+def register_functions(connection: sqlite3.Connection) -> None:
+    """Give a connection the SQL functions that compiled queries use.
+
+    * `molva_check(title, text, reply, lang, check)`: whether a mention meets a `Check`.
+    * `molva_fold(value)`: a name as fields compare it.
+    """
+    connection.create_function("molva_check", 5, _check, deterministic=True)
+    connection.create_function("molva_fold", 1, fold, deterministic=True)
+
+
+def _check(title: str | None, text: str, reply: str | None, lang: str | None, check: str) -> bool:
+    return Check.load(check).holds(title, text, reply, lang)
+
+
+@lru_cache(maxsize=4096)
+def fold(value: str | None) -> str | None:
+    """Return a name without regard to case, composition, and ё; None stays None."""
+    if value is None:
+        return None
+    return unicodedata.normalize("NFC", value).casefold().replace("ё", "е")
+
+
+def _joined(operator: str, conditions: Sequence[_Sql]) -> _Sql:
+    text = operator.join(condition.text for condition in conditions)
+    return _Sql(text, tuple(value for one in conditions for value in one.parameters))
+
+
+def _checked(node: Word | Prefix | Phrase | Within | Near) -> _Sql:
+    """Return the condition that decides for one of the candidates whether it matches."""
+    check = _Sql(_CHECK, (Check.of(node).json,))
+    if not isinstance(node, Prefix):
+        return check
+    # Stems that begin with the prefix are certain; only the rest needs a look.
+    certain = _Sql(_FOUND, (any_of([string(found) for found in term_patterns(node)]),))
+    either = _joined(" OR ", [certain, check])
+    return _Sql(f"({either.text})", either.parameters)
+
+
+class _Compiler:
+    """Makes SQL conditions of nodes; knows the time zone that days are counted in."""
+
+    def __init__(self, time_zone: str) -> None:
+        try:
+            self._zone = ZoneInfo(time_zone)
+        except (KeyError, ValueError, OSError):
+            raise StoreError(
+                f"there is no time zone '{time_zone}'; name one such as Europe/Vilnius or UTC"
+            ) from None
+
+    def condition(self, node: Node) -> _Sql:
+        """Return a condition that is true, false or null; null counts as false."""
+        texts = texts_of(node)
+        if texts is not None:
+            return _Sql(f"NOT {_FOUND}" if texts.negated else _FOUND, (texts.expression,))
+        match node:
+            case And(children):
+                return self._group(" AND ", children)
+            case Or(children):
+                return self._group(" OR ", children)
+            case Not(child):
+                inner = self.condition(child)
+                # Not "NOT (…)": what has no rating is not rated below three either.
+                return _Sql(f"({inner.text}) IS NOT TRUE", inner.parameters)
+            case Word() | Prefix() | Phrase() | Within() | Near():
+                found = _Sql(_FOUND, (candidates(node),))
+                both = _joined(" AND ", [found, _checked(node)])
+                return _Sql(f"({both.text})", both.parameters)
+        return self._filter(node)
+
+    def _group(self, operator: str, children: Sequence[Node]) -> _Sql:
+        """Join conditions; all that ask for words only become one search."""
+        texts: list[Texts] = []
+        conditions: list[_Sql] = []
+        for child in children:
+            found = texts_of(child)
+            if found is None:
+                conditions.append(self.condition(child))
+            else:
+                texts.append(found)
+        if texts:
+            whole = all_of(texts) if operator == " AND " else either_of(texts)
+            conditions.append(
+                _Sql(f"NOT {_FOUND}" if whole.negated else _FOUND, (whole.expression,))
+            )
+        joined = _joined(operator, conditions)
+        return _Sql(f"({joined.text})", joined.parameters)
+
+    def _filter(self, node: Filter) -> _Sql:
+        match node:
+            case TextFilter():
+                return _text_filter(node)
+            case NumberFilter():
+                return _number_filter(node)
+            case DateFilter():
+                low, high = self.rowids(node)
+                bounds = [_Sql("m.rowid >= ?", (low,))] if low is not None else []
+                bounds += [_Sql("m.rowid <= ?", (high,))] if high is not None else []
+                return _joined(" AND ", bounds)
+            case TopicFilter(topic, None):
+                return _Sql(_TOPIC.format(polarity=""), (topic,))
+            case TopicFilter(topic, str(polarity)):
+                return _Sql(_TOPIC.format(polarity=" AND polarity = ?"), (topic, polarity))
+            case HasFilter(what):
+                return _Sql(_HAS[what])
+        raise AssertionError(node)
+
+    def rowids(self, days: DateFilter) -> RowidRange:
+        """Return the lowest and the highest rowid of a span of days, None where it is open."""
+        low = None if days.first is None else self._midnight(days.first) << ROWID_BITS
+        high = None
+        if days.last is not None:
+            high = (self._midnight(days.last + timedelta(days=1)) << ROWID_BITS) - 1
+        return low, high
+
+    def _midnight(self, day: date) -> int:
+        """Return the seconds since 1970 at which a day begins."""
+        return int(datetime.combine(day, time(), self._zone).timestamp())
+
+
+def _text_filter(node: TextFilter) -> _Sql:
+    value = fold(node.value) or ""
+    if node.name == "id":
+        return _Sql("m.id = ?", (node.value,))
+    if node.name == "url":
+        return _Sql("instr(molva_fold(m.url), ?) > 0", (value,))
+    if node.name == "author":
+        return _Sql("(m.author_id = ? OR molva_fold(m.author_name) = ?)", (node.value, value))
+    if node.name == "brand":
+        condition = _named("molva_fold(name)", value, prefix=node.prefix)
+        return _Sql(_BRANDS.format(condition=condition.text), condition.parameters)
+    if node.name in _EXACT:
+        exact = value if node.name == "source" else node.value
+        return _named(_EXACT[node.name], exact, prefix=node.prefix)
+    return _named(f"molva_fold({_NAMES[node.name]})", value, prefix=node.prefix)
+
+
+def _named(column: str, value: str, *, prefix: bool) -> _Sql:
+    if prefix:
+        return _Sql(f"substr({column}, 1, ?) = ?", (len(value), value))
+    return _Sql(f"{column} = ?", (value,))
+
+
+def _number_filter(node: NumberFilter) -> _Sql:
+    column = _NUMBERS[node.name]
+    if node.low is not None and node.low == node.high:
+        return _Sql(f"{column} = ?", (node.low,))
+    equals = "" if node.exclusive else "="
+    bounds = [_Sql(f"{column} >{equals} ?", (node.low,))] if node.low is not None else []
+    bounds += [_Sql(f"{column} <{equals} ?", (node.high,))] if node.high is not None else []
+    return _joined(" AND ", bounds)
+
+
+def _intersection(one: RowidRange, other: RowidRange) -> RowidRange:
+    lows = [low for low in (one[0], other[0]) if low is not None]
+    highs = [high for high in (one[1], other[1]) if high is not None]
+    return max(lows, default=None), min(highs, default=None)

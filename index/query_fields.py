@@ -1,0 +1,327 @@
+"""The fields of the query language: their names, their values, and what is wrong with one.
+
+`read_filter` turns `name:value` as a user wrote it into a node of the tree.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Collection
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Final, NoReturn, cast, get_args
+
+from index.base import QueryError
+from index.query import (
+    DateFilter,
+    Filter,
+    HasFilter,
+    Node,
+    NumberFilter,
+    Part,
+    Phrase,
+    Prefix,
+    TextFilter,
+    TopicFilter,
+    Within,
+    Word,
+    walk,
+)
+from index.text import expand
+from mention import KINDS, SENTIMENTS
+
+PARTS: Final = get_args(Part)
+# Fields that hold any text; all but an address may be asked for by their beginning.
+TEXT_FIELDS: Final = (
+    "source",
+    "brand",
+    "product",
+    "location",
+    "version",
+    "author",
+    "url",
+    "id",
+)
+# Fields with few values, which are checked.
+CHOICES: Final = {"kind": KINDS, "sentiment": SENTIMENTS}
+CODES: Final = {"lang": ("ru, en or lt", "[a-z]{2,3}"), "country": ("RU, LT or DE", "[A-Z]{2}")}
+NUMBER_FIELDS: Final = ("rating", "stars", "likes")
+# What `has:` can ask for.
+THINGS: Final = (
+    "reply",
+    "rating",
+    "tagging",
+    "sentiment",
+    "topic",
+    "title",
+    "date",
+    "url",
+    "brand",
+    "product",
+    "location",
+    "version",
+    "author",
+)
+POLARITIES: Final = SENTIMENTS  # a topic is mixed when the sentences of a mention disagree
+FIELDS: Final = (
+    *PARTS,
+    "topic",
+    "sentiment",
+    "rating",
+    "stars",
+    "date",
+    *TEXT_FIELDS,
+    "lang",
+    "country",
+    "kind",
+    "likes",
+    "has",
+)
+# What people write instead, where it is not a slip of the keyboard.
+_OTHER_NAMES: Final = {
+    "after": "date", "before": "date", "since": "date", "until": "date", "дата": "date",
+    "company": "brand", "компания": "brand", "бренд": "brand",
+    "site": "source", "platform": "source", "источник": "source", "площадка": "source",
+    "language": "lang", "язык": "lang", "type": "kind",
+    "city": "location", "branch": "location", "город": "location", "филиал": "location",
+    "score": "rating", "grade": "rating", "оценка": "rating", "звезды": "stars",
+    "тема": "topic", "aspect": "topic", "тональность": "sentiment", "tone": "sentiment",
+    "товар": "product", "app": "product", "продукт": "product", "страна": "country",
+    "body": "text", "текст": "text", "заголовок": "title", "ответ": "reply", "answer": "reply",
+    "link": "url", "ссылка": "url", "is": "has", "автор": "author", "версия": "version",
+}  # fmt: skip
+
+_BARE: Final = re.compile(r"[^\"«“„]*")
+_NUMBER: Final = r"-?\d{1,12}(?:[.,]\d{1,6})?"
+_NUMBERS: Final = re.compile(
+    rf"(?P<sign>[<>]?=?)(?P<one>{_NUMBER})|(?P<low>{_NUMBER})?\.\.(?P<high>{_NUMBER})?"
+)
+_DAY: Final = r"\d{4}(?:-\d\d){0,2}"
+_DATES: Final = re.compile(
+    rf"(?P<sign>[<>]?=?)(?P<one>{_DAY})|(?P<low>{_DAY})?\.\.(?P<high>{_DAY})?"
+)
+_WRITE_A_DATE: Final = (
+    "write date:2026-03, date:2026-03-05, date:2026-01..2026-03 or date:>=2026-02"
+)
+
+
+def fail(message: str, position: int) -> NoReturn:
+    """Raise a `QueryError` that says where in the query the mistake is."""
+    raise QueryError(f"{message} (character {position + 1} of the query)", position)
+
+
+def unquote(quoted: str) -> str:
+    r"""Return what stands between quotation marks; in "…" a backslash escapes " and \."""
+    inner = quoted[1:-1]
+    return re.sub(r'\\(["\\])', r"\1", inner) if quoted[0] == '"' else inner
+
+
+def suggestion(written: str, known: Collection[str]) -> str:
+    """Return 'did you mean …' or the list of what is known."""
+    near = get_close_matches(written.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
+
+
+def read_filter(written: str, position: int) -> Filter | Within:
+    """Return the node of `name:value`.
+
+    Args:
+        written: as it stands in the query.
+        position: where it begins in the query.
+
+    Raises:
+        QueryError: there is no such field, or the value does not fit it.
+    """
+    name, _, rest = written.partition(":")
+    name = name.lower()
+    place = position + len(name) + 1
+    if name not in FIELDS:
+        _fail_unknown_field(name, position)
+    if not rest:
+        fail(f"nothing stands after '{name}:'; write the value behind the colon, no space", place)
+    starred = rest.endswith("*")
+    bare = rest.rstrip("*")
+    quoted = not _BARE.fullmatch(bare)
+    value = unquote(bare) if quoted else bare
+    if not value.strip():
+        fail(f"the value of '{name}:' is empty; write one, such as {name}:{_example(name)}", place)
+    if name in PARTS:
+        return Within(
+            cast(Part, name), _term(value, place, quoted=quoted, starred=starred), position
+        )
+    if name in TEXT_FIELDS:
+        if starred and name in {"url", "id", "author"}:
+            fail(f"'{name}:' takes no star{_URL if name == 'url' else ''}; leave it out", place)
+        if "*" in value and not quoted:
+            fail(f"the star goes to the end: {name}:{value.partition('*')[0]}*", place)
+        return TextFilter(name, value, starred, position)
+    if starred:
+        fail(f"'{name}:' takes no star; write {name}:{_example(name)}", place)
+    return _checked_filter(name, value, position, place)
+
+
+_URL: Final = ", it finds every address that contains the value"
+
+
+def _checked_filter(name: str, value: str, position: int, place: int) -> Filter:
+    if name in NUMBER_FIELDS:
+        return _numbers(name, value, position, place)
+    if name == "date":
+        return _dates(value, position, place)
+    if name == "topic":
+        return _topic(value, position, place)
+    if name == "has":
+        return HasFilter(_choice("has", value, THINGS, place), position)
+    if name in CHOICES:
+        return TextFilter(name, _choice(name, value, CHOICES[name], place), position=position)
+    examples, pattern = CODES[name]
+    value = value.lower() if name == "lang" else value.upper()
+    if not re.fullmatch(pattern, value):
+        fail(f"'{value}' is no code; write one such as {examples}", place)
+    return TextFilter(name, value, position=position)
+
+
+def _fail_unknown_field(name: str, position: int) -> NoReturn:
+    near = _OTHER_NAMES.get(name) or next(iter(get_close_matches(name, FIELDS, n=1)), None)
+    if near:
+        fail(f"there is no field '{name}'; did you mean {near}:{_example(near)}?", position)
+    fail(
+        f"there is no field '{name}'; put text that contains a colon in quotes, "
+        f"or use one of {', '.join(FIELDS)}",
+        position,
+    )
+
+
+def _example(name: str) -> str:
+    return {
+        "topic": "speed",
+        "sentiment": "negative",
+        "rating": "<=2",
+        "stars": "1..2",
+        "likes": ">=10",
+        "date": "2026-03",
+        "lang": "ru",
+        "country": "LT",
+        "kind": "review",
+        "has": "reply",
+    }.get(name, '"…"')
+
+
+def _term(value: str, place: int, *, quoted: bool, starred: bool) -> Word | Prefix | Phrase:
+    check_words(value, place)
+    if starred:
+        check_prefix(value, place)
+        return Prefix(value, place)
+    if "*" in value and not quoted:
+        fail(f"the star goes to the end of a word: {value.partition('*')[0]}*", place)
+    return Phrase(value, place) if quoted else Word(value, place)
+
+
+def check_words(text: str, position: int) -> None:
+    """Refuse text in which no word can be searched for."""
+    if not expand(text):
+        fail("there is no word in this; write letters or digits", position)
+
+
+def check_prefix(text: str, position: int) -> None:
+    """Refuse a beginning that nearly every mention has."""
+    last = re.split(r"[\W_]+", text)[-1]
+    if len(last) < 2:
+        fail("a beginning has at least two letters: write до*, not д*", position)
+
+
+def _choice(name: str, value: str, known: Collection[str], place: int) -> str:
+    if value.lower() not in known:
+        fail(f"'{name}:' does not know '{value}'; {suggestion(value, known)}", place)
+    return value.lower()
+
+
+def _topic(value: str, position: int, place: int) -> TopicFilter:
+    topic, colon, polarity = value.lower().partition(":")
+    if not re.fullmatch(r"[\w-]+", topic):
+        fail(f"'{topic}' is no topic; write its code, such as topic:speed", place)
+    if not colon:
+        return TopicFilter(topic, None, position)
+    return TopicFilter(
+        topic, _choice(f"topic:{topic}", polarity, POLARITIES, place + len(topic) + 1), position
+    )
+
+
+def check_topics(node: Node, topics: Collection[str]) -> None:
+    """Refuse a query with a topic that is not among `topics`."""
+    for one in walk(node):
+        if isinstance(one, TopicFilter) and one.topic not in topics:
+            fail(
+                f"there is no topic '{one.topic}'; {suggestion(one.topic, topics)}",
+                one.position + len("topic:"),
+            )
+
+
+def _numbers(name: str, value: str, position: int, place: int) -> NumberFilter:
+    match = _NUMBERS.fullmatch(value)
+    if not match or value == "..":
+        fail(
+            f"'{value}' is no number; write {name}:2, {name}:<=2 or {name}:1..2",
+            place,
+        )
+    sign = match["sign"]
+    if match["one"]:
+        number = _float(match["one"])
+        return NumberFilter(
+            name,
+            None if sign in {"<", "<="} else number,
+            None if sign in {">", ">="} else number,
+            sign in {"<", ">"},
+            position,
+        )
+    low = _float(match["low"]) if match["low"] else None
+    high = _float(match["high"]) if match["high"] else None
+    if low is not None and high is not None and low > high:
+        fail(
+            f"the range {value} runs backwards; write {name}:{match['high']}..{match['low']}", place
+        )
+    return NumberFilter(name, low, high, position=position)
+
+
+def _fail_backwards(name: str, match: re.Match[str], place: int) -> NoReturn:
+    low, high = match["low"], match["high"]
+    fail(f"the range {low}..{high} runs backwards; write {name}:{high}..{low}", place)
+
+
+def _float(number: str) -> float:
+    return float(number.replace(",", ".")) + 0.0  # + 0.0: "-0" is 0
+
+
+def _dates(value: str, position: int, place: int) -> DateFilter:
+    match = _DATES.fullmatch(value)
+    if not match or value == "..":
+        fail(f"'{value}' is no date; {_WRITE_A_DATE}", place)
+    sign = match["sign"]
+    if match["one"]:
+        first, last = _period(match["one"], place)
+        if sign == "<":
+            return DateFilter(None, first - timedelta(days=1), position)
+        if sign == "<=":
+            return DateFilter(None, last, position)
+        if sign == ">":
+            return DateFilter(last + timedelta(days=1), None, position)
+        return DateFilter(first, None if sign == ">=" else last, position)
+    start = _period(match["low"], place)[0] if match["low"] else None
+    end = _period(match["high"], place)[1] if match["high"] else None
+    if start is not None and end is not None and start > end:
+        _fail_backwards("date", match, place)
+    return DateFilter(start, end, position)
+
+
+def _period(text: str, place: int) -> tuple[date, date]:
+    """Return the first and the last day of a year, a month or a day."""
+    year, month, day = (*(int(part) for part in text.split("-")), 0, 0)[:3]
+    if not 1970 <= year <= 2100:
+        fail(f"the year {year} is not between 1970 and 2100; {_WRITE_A_DATE}", place)
+    try:
+        first = date(year, month or 1, day or 1)
+        last = date(year, month or 12, day or calendar.monthrange(year, month or 12)[1])
+    except ValueError:
+        fail(f"there is no day or month {text}; {_WRITE_A_DATE}", place)
+    return first, last

@@ -1,0 +1,179 @@
+"""Runs of spiders and imports, and what they could not turn into mentions."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from index.base import Run, StoreError
+from index.connection import write_transaction
+from index.rows import microseconds, to_datetime
+from mention import Reject
+
+OUTCOMES: Final = ("running", "finished", "failed", "stopped")
+RAW_CHARACTERS: Final = 2000
+# A run on another machine that has not written for this long counts as interrupted.
+_SILENT_SECONDS: Final = 3600
+_HEARTBEAT_SECONDS: Final = 30
+_HIDDEN: Final = "***"
+_SECRETS: Final = "key|token|secret|passw(?:or)?d|pass|credentials?|authorization|cookies?"
+_SECRET_NAME: Final = re.compile(rf"(?:^|[_-])(?:{_SECRETS})(?:$|[_-])", re.IGNORECASE)
+_USER_INFO: Final = re.compile(r"://[^/@\s]+@")  # https://name:password@host
+_SECRET_PARAMETER: Final = re.compile(
+    rf"([?&](?:[a-z]+[_-])?(?:{_SECRETS})=)[^&#\s]+", re.IGNORECASE
+)
+
+
+def start(connection: sqlite3.Connection, source: str, arguments: Mapping[str, object]) -> int:
+    """Note that a run began; return its number."""
+    now = microseconds(datetime.now(UTC))
+    kept = {name: _without_secret(name, value) for name, value in arguments.items()}
+    with write_transaction(connection):
+        cursor = connection.execute(
+            "INSERT INTO run (source, started_at, outcome, arguments, counts, process, host,"
+            " alive_at) VALUES (?, ?, 'running', ?, '{}', ?, ?, ?)",
+            (source, now, _json(kept), os.getpid(), socket.gethostname(), now),
+        )
+    return int(cursor.lastrowid or 0)
+
+
+def finish(
+    connection: sqlite3.Connection,
+    run_id: int,
+    outcome: str,
+    counts: Mapping[str, int],
+    message: str | None,
+) -> None:
+    """Note how a run ended. Raises `StoreError` when there is no such run."""
+    if outcome not in OUTCOMES:
+        raise ValueError(f"the outcome of a run is one of {', '.join(OUTCOMES)}, not {outcome!r}")
+    with write_transaction(connection):
+        cursor = connection.execute(
+            "UPDATE run SET finished_at = ?, outcome = ?, counts = ?, message = ? WHERE id = ?",
+            (microseconds(datetime.now(UTC)), outcome, _json(counts), message, run_id),
+        )
+        if cursor.rowcount == 0:
+            raise StoreError(f"there is no run {run_id} in this store; start one first")
+
+
+class Heartbeat:
+    """Tells other processes that the runs of this one still work."""
+
+    def __init__(self) -> None:
+        self.runs: set[int] = set()
+        self._last = 0.0
+
+    def beat(self, connection: sqlite3.Connection) -> None:
+        """Note the time in the runs, inside a write transaction, at most twice a minute."""
+        now = datetime.now(UTC)
+        if not self.runs or now.timestamp() - self._last < _HEARTBEAT_SECONDS:
+            return
+        self._last = now.timestamp()
+        connection.executemany(
+            "UPDATE run SET alive_at = ? WHERE id = ?",
+            [(microseconds(now), run_id) for run_id in self.runs],
+        )
+
+
+def latest(connection: sqlite3.Connection, source: str | None, limit: int) -> list[Run]:
+    """Return runs, newest first.
+
+    One that was never finished and whose process is gone has the outcome `interrupted`.
+    """
+    rows = connection.execute(
+        "SELECT id, source, started_at, finished_at, outcome, arguments, counts, message,"
+        " process, host, alive_at FROM run WHERE ? IS NULL OR source = ? ORDER BY id DESC LIMIT ?",
+        (source, source, limit),
+    )
+    return [
+        Run(
+            id=run_id,
+            source=name,
+            started_at=to_datetime(started),
+            finished_at=None if finished is None else to_datetime(finished),
+            outcome="interrupted" if outcome == "running" and _is_gone(*process) else outcome,
+            arguments=json.loads(arguments),
+            counts=json.loads(counts),
+            message=message,
+        )
+        for run_id, name, started, finished, outcome, arguments, counts, message, *process in rows
+    ]
+
+
+def _is_gone(process: int, host: str, alive_at: int) -> bool:
+    if host == socket.gethostname() and os.name == "posix":
+        return not _is_alive(process)
+    silent = microseconds(datetime.now(UTC)) - alive_at
+    return silent > _SILENT_SECONDS * 1_000_000
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # sends nothing; asks whether it could
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def add_rejects(
+    connection: sqlite3.Connection, rejects: Sequence[Reject], run_id: int | None
+) -> None:
+    """Keep rejects, each cut to a size that a hostile page cannot blow up."""
+    now = microseconds(datetime.now(UTC))
+    connection.executemany(
+        "INSERT INTO reject (rejected_at, run_id, source, reason, place, raw)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                now,
+                run_id,
+                reject.source,
+                _cut(reject.reason),
+                _cut(reject.where),
+                _cut(reject.raw),
+            )
+            for reject in rejects
+        ],
+    )
+
+
+def latest_rejects(connection: sqlite3.Connection, limit: int) -> list[tuple[datetime, Reject]]:
+    """Return rejects with the time when they were met, newest first."""
+    rows = connection.execute(
+        "SELECT rejected_at, source, reason, place, raw FROM reject ORDER BY id DESC LIMIT ?",
+        (limit,),
+    )
+    return [
+        (to_datetime(at), Reject(source=source, reason=reason, where=place, raw=raw))
+        for at, source, reason, place, raw in rows
+    ]
+
+
+def _without_secret(name: str, value: object) -> object:
+    if _SECRET_NAME.search(name):
+        return _HIDDEN
+    if isinstance(value, str):
+        value = _USER_INFO.sub(f"://{_HIDDEN}@", value)
+        value = _SECRET_PARAMETER.sub(rf"\1{_HIDDEN}", value)
+    return value
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else _encodable(text[:RAW_CHARACTERS])
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return _encodable(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _encodable(text: str) -> str:
+    """SQLite stores UTF-8, which has no half surrogates; a broken page may."""
+    return text.encode("utf-8", "replace").decode()

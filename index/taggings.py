@@ -1,0 +1,165 @@
+"""Keeping what taggers say beside the mentions, and finding what a tagger has not seen."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from index.connection import write_transaction
+from index.lookup import STORED, rounds, stored_by_id, topics_by_rowid
+from index.rollups import Delta
+from index.rows import (
+    Stored,
+    field_values,
+    microseconds,
+    sentences_json,
+    to_mention,
+    topic_polarities,
+)
+from index.text_index import Analysis, TextChanges
+from index.upserts import facts_of
+from mention import Mention, Tagging
+
+Tagger = tuple[str, str, str]  # model, model_version, taxonomy_version
+
+_INSERT: Final = "INSERT INTO tagging VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def add(
+    connection: sqlite3.Connection,
+    taggings: Sequence[tuple[str, Tagging]],
+    analysis: Analysis,
+    require_unchanged: Callable[[], None],
+) -> int:
+    """Store (content_hash, tagging) pairs; see `MentionStore.add_taggings`."""
+    stored = 0
+    with write_transaction(connection):
+        require_unchanged()
+        # Several taggings of one mention are stored one after the other.
+        for batch in rounds(taggings, lambda pair: pair[1].mention_id):
+            stored += _add_batch(connection, batch, analysis)
+    return stored
+
+
+def _add_batch(
+    connection: sqlite3.Connection, batch: dict[str, tuple[str, Tagging]], analysis: Analysis
+) -> int:
+    rows = stored_by_id(connection, list(batch))
+    current = [row for row in rows.values() if row.content_hash == batch[row.id][0]]
+    topics = topics_by_rowid(connection, [row.rowid for row in current])
+    taggers = _Taggers(connection)
+    now = microseconds(datetime.now(UTC))
+    (next_id,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM tagging").fetchone()
+    text, delta = TextChanges(), Delta()
+    inserts, replaced, labels, updates = [], [], [], []
+    for tagging_id, row in enumerate(current, start=next_id):
+        tagging = batch[row.id][1]
+        tagger_id = taggers.id_of((tagging.model, tagging.model_version, tagging.taxonomy_version))
+        polarities = list(topic_polarities(tagging).items())
+        lang = tagging.lang or row.lang_stated
+        new = row._replace(
+            tagging_id=tagging_id, tagger_id=tagger_id, sentiment=tagging.sentiment, lang=lang
+        )
+        delta.add(facts_of(row), topics.get(row.rowid, ()), -1)
+        delta.add(facts_of(new), polarities)
+        if lang != row.lang:
+            _write_stems_anew(row, new, text, analysis)
+        replaced.append((row.rowid, row.revision, tagger_id))
+        labels += [(row.rowid, topic, polarity) for topic, polarity in polarities]
+        updates.append((tagging_id, tagger_id, tagging.sentiment, lang, row.rowid))
+        inserts.append(
+            (
+                tagging_id,
+                row.rowid,
+                row.revision,
+                tagger_id,
+                now,
+                tagging.lang,
+                tagging.sentiment,
+                tagging.score,
+                tagging.confidence,
+                tagging.untagged_reason,
+                sentences_json(tagging),
+            )
+        )
+    connection.executemany(
+        "DELETE FROM tagging WHERE mention_rowid = ? AND revision = ? AND tagger_id = ?", replaced
+    )
+    connection.executemany(_INSERT, inserts)
+    connection.executemany(
+        "DELETE FROM mention_topic WHERE mention_rowid = ?", [(row.rowid,) for row in current]
+    )
+    connection.executemany("INSERT INTO mention_topic VALUES (?, ?, ?)", labels)
+    connection.executemany(
+        "UPDATE mention SET tagging_id = ?, tagger_id = ?, sentiment = ?, lang = ? WHERE rowid = ?",
+        updates,
+    )
+    text.apply(connection)
+    delta.apply(connection)
+    return len(current)
+
+
+def _write_stems_anew(old: Stored, new: Stored, text: TextChanges, analysis: Analysis) -> None:
+    """Follow a language that the tagger identified: Latin words have other stems then."""
+    before = analysis.stems(old.title, old.text, old.reply_text, old.lang)
+    after = analysis.stems(new.title, new.text, new.reply_text, new.lang)
+    if before != after:
+        text.take_out(old.rowid, before)
+        text.put_in(new.rowid, after)
+
+
+class _Taggers:
+    """The numbers of taggers, made when a new one comes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._ids: dict[Tagger, int] = {
+            (model, version, taxonomy): number
+            for number, model, version, taxonomy in connection.execute("SELECT * FROM tagger")
+        }
+
+    def id_of(self, tagger: Tagger) -> int:
+        if tagger not in self._ids:
+            cursor = self._connection.execute(
+                "INSERT INTO tagger (model, model_version, taxonomy_version) VALUES (?, ?, ?)",
+                tagger,
+            )
+            self._ids[tagger] = int(cursor.lastrowid or 0)
+        return self._ids[tagger]
+
+
+def tagger_names(connection: sqlite3.Connection) -> dict[int, Tagger]:
+    """Return {number: (model, model_version, taxonomy_version)}."""
+    rows = connection.execute("SELECT id, model, model_version, taxonomy_version FROM tagger")
+    return {number: (model, version, taxonomy) for number, model, version, taxonomy in rows}
+
+
+def pending(connection: sqlite3.Connection, tagger: Tagger, batch: int) -> Iterator[list[Mention]]:
+    """Yield what `tagger` has not seen: first what nobody has, newest first."""
+    names = tagger_names(connection)
+    wanted = next((number for number, name in names.items() if name == tagger), None)
+    for other in (None, *names):
+        if other is None or other != wanted:
+            yield from _pending_beside(connection, other, wanted, batch)
+
+
+def _pending_beside(
+    connection: sqlite3.Connection, other: int | None, wanted: int | None, batch: int
+) -> Iterator[list[Mention]]:
+    """Yield the mentions whose current tagging is by `other` and that `wanted` has not seen.
+
+    Batches are found by key, one statement each: taggings are added between them, and a
+    statement that stayed open for hours would keep the log from being cut.
+    """
+    select = (
+        f"SELECT {STORED} FROM mention m WHERE m.tagger_id IS ? AND m.rowid < ?"  # noqa: S608 - our own names
+        " AND NOT EXISTS (SELECT 1 FROM tagging t WHERE t.mention_rowid = m.rowid"
+        " AND t.revision = m.revision AND t.tagger_id = ?)"
+        " ORDER BY m.rowid DESC LIMIT ?"
+    )
+    last = 1 << 62
+    while rows := connection.execute(select, (other, last, wanted, batch)).fetchall():
+        last = rows[-1][0]
+        yield [to_mention(field_values(Stored._make(row))) for row in rows]

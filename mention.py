@@ -1,0 +1,289 @@
+"""The record that every room of Molva shares: a `Mention` and its `Tagging`.
+
+This module imports nothing of ours. Spiders and importers make mentions, the
+tagger makes taggings, the store keeps both; nobody changes what another room
+wrote. Both classes are frozen pydantic models: values are checked once, where
+they enter, and can be trusted afterwards.
+
+All times are UTC. All offsets count Unicode code points of `Mention.text`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    computed_field,
+    field_validator,
+    model_validator,
+)
+
+Kind = Literal["review", "post", "comment", "article", "message"]
+Sentiment = Literal["positive", "neutral", "negative", "mixed"]
+Polarity = Literal["positive", "neutral", "negative"]
+
+KINDS: Final = ("review", "post", "comment", "article", "message")
+SENTIMENTS: Final = ("positive", "neutral", "negative", "mixed")
+POLARITIES: Final = ("positive", "neutral", "negative")
+
+# Elasticsearch refuses an `_id` of more than 512 bytes; the id is checked here
+# so that a mention that SQLite accepts is never refused by the cluster.
+MAX_ID_BYTES: Final = 512
+# C0 and C1 control characters other than tab and newline can drive a terminal
+# and break JSON readers; no review needs them. Bidirectional *overrides* and
+# isolates can make a text read as something else; plain RTL text has no need.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}$")
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*$")
+
+
+class UserError(Exception):
+    """Something that a person can put right. The message is one sentence and the next step.
+
+    Every room derives its own errors from this class, so that the command line
+    prints exactly these without a traceback.
+
+    Attributes:
+        exit_code: of the process; 1, or 2 where the command or query itself is wrong.
+    """
+
+    exit_code = 1
+
+
+def clean_text(text: str) -> str:
+    """Return `text` without control characters, with Unix line ends, stripped.
+
+    Line and paragraph structure survives: sentence splitting needs it.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", _LONE_SURROGATE.sub("\ufffd", text)).strip()
+
+
+def _clean_optional(value: object) -> object:
+    if isinstance(value, str):
+        return clean_text(value) or None
+    return value
+
+
+def _utc(value: datetime) -> datetime:
+    """Move an aware time to UTC; a time without a zone is taken as UTC."""
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    value = value.astimezone(UTC)
+    if not 1970 <= value.year <= 2100:
+        raise ValueError(f"the year {value.year} is not between 1970 and 2100")
+    return value
+
+
+Text = Annotated[str | None, BeforeValidator(_clean_optional)]
+Time = Annotated[datetime, AfterValidator(_utc)]
+
+
+class Mention(BaseModel):
+    """One public review, post, comment, article or message, as its platform gave it.
+
+    Raises `pydantic.ValidationError` when a value is missing or out of range.
+    `docs/record.md` explains every field; a test compares it with this class.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(description="`source:native_id`; stable over runs, unique in a store")
+    source: str = Field(description="name of the spider or import that brought it")
+    kind: Kind = Field(default="review", description="what sort of text it is")
+    url: Text = Field(default=None, description="address of the original, http or https")
+    title: Text = Field(default=None, description="headline, where the platform has one")
+    text: str = Field(
+        default="", description="the body, plain text, cleaned of markup and control characters"
+    )
+    lang: str | None = Field(
+        default=None, description="ISO 639-1 code as the platform states it; null when it does not"
+    )
+    rating: float | None = Field(default=None, description="rating as the platform gave it")
+    rating_min: float = Field(default=1.0, description="lowest rating the platform allows")
+    rating_max: float = Field(default=5.0, description="highest rating the platform allows")
+    published_at: Time | None = Field(
+        default=None, description="when it was published, UTC; null when the platform hides it"
+    )
+    updated_at: Time | None = Field(default=None, description="when it was last edited, UTC")
+    collected_at: Time = Field(
+        default_factory=lambda: datetime.now(UTC), description="when Molva fetched it, UTC"
+    )
+    author_id: Text = Field(
+        default=None, description="salted hash of the platform's author id; never the name"
+    )
+    author_name: Text = Field(
+        default=None, description="display name; stored only when the project turns it on"
+    )
+    brand: Text = Field(default=None, description="brand or company the text is about")
+    product: Text = Field(default=None, description="product, app or service within the brand")
+    location: Text = Field(default=None, description="branch, shop or city")
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2 code, upper case")
+    version: Text = Field(default=None, description="version of the product that was reviewed")
+    # More than a 64-bit integer holds neither SQLite nor Elasticsearch can keep.
+    likes: int | None = Field(
+        default=None, ge=0, le=2**63 - 1, description="likes or helpful votes"
+    )
+    reply_text: Text = Field(default=None, description="the company's answer, plain text")
+    reply_at: Time | None = Field(default=None, description="when the company answered, UTC")
+    parent_id: Text = Field(default=None, description="id of the mention that this one answers")
+
+    @field_validator("source")
+    @classmethod
+    def _check_source(cls, value: str) -> str:
+        if not _SOURCE.match(value):
+            raise ValueError("a source is lower-case letters, digits, '_', '.' or '-'")
+        return value
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def _check_text(cls, value: object) -> object:
+        return clean_text(value) if isinstance(value, str) else value
+
+    @field_validator("lang", mode="before")
+    @classmethod
+    def _check_lang(cls, value: object) -> object:
+        """Keep the primary subtag: `ru-RU` and `RU` are `ru`; an unusable tag is unknown."""
+        if not isinstance(value, str):
+            return value
+        primary = re.split("[-_]", value.strip().lower(), maxsplit=1)[0]
+        return primary if _LANGUAGE_TAG.match(primary) else None
+
+    @field_validator("country", mode="before")
+    @classmethod
+    def _check_country(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        code = value.strip().upper()
+        return code if re.fullmatch("[A-Z]{2}", code) else None
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, value: str | None) -> str | None:
+        """Refuse schemes that a page must never turn into a link, such as `javascript:`."""
+        if value is not None and not re.match(r"https?://\S+$", value, re.IGNORECASE):
+            raise ValueError("an address starts with http:// or https:// and has no spaces")
+        return value
+
+    @model_validator(mode="after")
+    def _check_whole(self) -> Self:
+        prefix = self.source + ":"
+        if not self.id.startswith(prefix) or len(self.id) == len(prefix):
+            raise ValueError(f"the id must be '{prefix}' and the platform's own id")
+        if len(self.id.encode()) > MAX_ID_BYTES:
+            raise ValueError(f"the id is longer than {MAX_ID_BYTES} bytes")
+        if not self.text and not self.title and self.rating is None:
+            raise ValueError("there is no text, no title and no rating")
+        if not self.rating_min < self.rating_max:
+            raise ValueError("rating_min must be below rating_max")
+        if self.rating is not None and not self.rating_min <= self.rating <= self.rating_max:
+            raise ValueError(
+                f"the rating {self.rating:g} is outside {self.rating_min:g} to {self.rating_max:g}"
+            )
+        return self
+
+    # The two ignores: mypy has no notion of a decorated property (python/mypy#14461).
+    @computed_field(  # type: ignore[prop-decorator]
+        description="rating moved linearly to 1–5; null without a rating"
+    )
+    @property
+    def stars(self) -> float | None:
+        """The rating on a scale of 1 to 5, rounded to hundredths."""
+        if self.rating is None:
+            return None
+        share = (self.rating - self.rating_min) / (self.rating_max - self.rating_min)
+        return round(1 + 4 * share, 2)
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="hash of title, text, rating and reply; a change of it is a new version"
+    )
+    @property
+    def content_hash(self) -> str:
+        """32 hexadecimal digits over what a reader sees."""
+        return content_hash(self.title, self.text, self.rating, self.reply_text)
+
+
+def content_hash(*parts: object) -> str:
+    """Return 32 hexadecimal digits that change when any of `parts` does."""
+    joined = "\x1f".join("" if part is None else str(part) for part in parts)
+    return hashlib.blake2b(joined.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+class TopicLabel(BaseModel):
+    """One topic that a sentence says something about, and whether it is good or bad news."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic: str = Field(description="code of the topic in the taxonomy, such as `speed`")
+    polarity: Polarity = Field(description="good or bad news about the topic")
+    confidence: float = Field(ge=0, le=1, description="calibrated probability of the label")
+
+
+class SentenceTagging(BaseModel):
+    """One sentence as a span of the text, with its topics. The span is the evidence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: Literal["title", "text"] = Field(
+        default="text", description="which field of the mention the offsets count in"
+    )
+    start: int = Field(ge=0, description="first character of the span")
+    end: int = Field(ge=0, description="one past the last character of the span")
+    topics: tuple[TopicLabel, ...] = Field(
+        default=(), description="what the sentence speaks of; empty when it has no topic"
+    )
+
+
+class Tagging(BaseModel):
+    """What one version of the tagger says about one text.
+
+    `sentiment` is null exactly when the text is untagged; `untagged_reason`
+    then says why (`language`, `empty` …). A text is never guessed at.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mention_id: str = Field(description="id of the mention")
+    lang: str | None = Field(
+        default=None, description="language as identified from the text; null if unidentified"
+    )
+    sentiment: Sentiment | None = Field(default=None, description="overall sentiment")
+    score: float | None = Field(
+        default=None, ge=-1, le=1, description="P(positive) − P(negative), from −1 to 1"
+    )
+    confidence: float | None = Field(
+        default=None, ge=0, le=1, description="calibrated probability of `sentiment`"
+    )
+    sentences: tuple[SentenceTagging, ...] = Field(
+        default=(), description="every sentence in order, with or without topics"
+    )
+    model: str = Field(description="name of the tagger")
+    model_version: str = Field(description="version of its weights")
+    taxonomy_version: str = Field(description="version of the topic list")
+    untagged_reason: str | None = Field(default=None, description="why there is no sentiment")
+
+    @model_validator(mode="after")
+    def _check_whole(self) -> Self:
+        if (self.sentiment is None) == (self.untagged_reason is None):
+            raise ValueError("a tagging has either a sentiment or the reason why it has none")
+        return self
+
+
+class Reject(BaseModel):
+    """Something that looked like a mention and could not become one. Kept, never dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(description="spider or import that met it")
+    reason: str = Field(description="one sentence for a person")
+    where: str | None = Field(default=None, description="address, or file and line")
+    raw: str | None = Field(default=None, description="the beginning of what was read")

@@ -1,0 +1,183 @@
+"""`Tagger`: texts in, taggings out, in order. What the rest of Molva uses of this room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from mention import SentenceTagging, Tagging, TopicLabel
+from nlp import language, sentences
+from nlp.weights import ModelError, folder_of, read_config, verify
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nlp.inference import Engine
+
+__all__ = ["ModelError", "TagItem", "Tagger", "verify"]
+
+# Texts whose windows are sorted by length together; bounds memory and delay.
+_CHUNK = 512
+# Remembered taggings: the same short texts («Отлично!») come again and again.
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class TagItem:
+    """A text to tag. `lang` is what the platform states, a hint for very short texts."""
+
+    id: str
+    text: str
+    title: str | None = None
+    lang: str | None = None
+
+
+class Taggable(Protocol):
+    """What `Tagger.tag` reads: a `TagItem` or a `mention.Mention`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def lang(self) -> str | None: ...
+
+
+_Key = tuple[str | None, str, str | None]
+# All of a tagging but the mention's id.
+_Answer = dict[str, Any]
+
+
+class Tagger:
+    """A loaded model. Not safe for use by several threads at once.
+
+    `model`, `model_version` and `taxonomy_version` are written into every tagging.
+    """
+
+    def __init__(self, engine: Engine, config: dict[str, Any]) -> None:
+        self._engine = engine
+        self.model = str(config["model_name"])
+        self.model_version = str(config["model_version"])
+        self.taxonomy_version = str(config["taxonomy_version"])
+        self._topics: list[str] = config["topics"]
+        self._thresholds: list[float] = config["thresholds"]
+        self._remembered: OrderedDict[_Key, _Answer] = OrderedDict()
+
+    @classmethod
+    def load(cls, path_or_name: str | Path = "default", threads: int | None = None) -> Self:
+        """Load a shipped model by name, or a folder made by `python -m nlp.training export`.
+
+        `threads`: how many processor threads torch may use; its own choice without.
+        Raises `ModelError` when files are missing, damaged or of another release.
+        """
+        folder = folder_of(path_or_name)
+        verify(folder)
+        from nlp.inference import Engine
+
+        try:
+            engine = Engine(folder, threads)
+        except Exception as error:  # torch, tokenizers and safetensors raise many kinds
+            raise ModelError(
+                f"the model in {folder} cannot be loaded ({type(error).__name__}); "
+                "install Molva again"
+            ) from error
+        return cls(engine, read_config(folder))
+
+    def tag(self, items: Iterable[Taggable]) -> Iterator[Tagging]:
+        """Yield one tagging for each item, in order. Identical texts are computed once.
+
+        Reads ahead by some hundred items, which are batched by length.
+        """
+        stream = iter(items)
+        while chunk := list(islice(stream, _CHUNK)):
+            keys: list[_Key] = [(item.title or None, item.text, item.lang) for item in chunk]
+            # Looked up before anything is forgotten, so that this chunk is complete.
+            answers = {key: self._remembered[key] for key in keys if key in self._remembered}
+            fresh = [key for key in dict.fromkeys(keys) if key not in answers]
+            answers.update(zip(fresh, self._answer(fresh), strict=True))
+            self._remember(answers)
+            for item, key in zip(chunk, keys, strict=True):
+                yield Tagging(
+                    mention_id=item.id,
+                    model=self.model,
+                    model_version=self.model_version,
+                    taxonomy_version=self.taxonomy_version,
+                    **answers[key],
+                )
+
+    def _remember(self, answers: dict[_Key, _Answer]) -> None:
+        for key, answer in answers.items():
+            if len(key[1]) <= 1000:
+                self._remembered[key] = answer
+                self._remembered.move_to_end(key)
+        while len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    def _answer(self, keys: list[_Key]) -> list[_Answer]:
+        answers: list[_Answer] = []
+        documents = []
+        for title, text, hint in keys:
+            whole = f"{title}\n{text}" if title else text
+            lang = language.identify(whole, hint)
+            if lang in language.SUPPORTED:
+                documents.append(_Document(title or "", text))
+                answers.append({"lang": lang})
+            else:
+                has_words = any(character.isalpha() for character in whole)
+                answers.append(
+                    {"lang": lang, "untagged_reason": "language" if has_words else "empty"}
+                )
+        tagged = (answer for answer in answers if "untagged_reason" not in answer)
+        results = self._engine.run([(d.whole, d.spans) for d in documents])
+        for answer, document, (topics, overall) in zip(tagged, documents, results, strict=True):
+            answer.update(self._labels(document, topics, overall))
+        return answers
+
+    def _labels(self, document: _Document, topics: Tensor, overall: Tensor) -> _Answer:
+        """Turn probabilities into labels. `topics`: (sentences, topics, 4); `overall`: (4,)."""
+        from nlp.modeling import SENTIMENTS, STATES
+
+        shares = overall.tolist()
+        best = max(range(len(shares)), key=shares.__getitem__)
+        found = []
+        for place, probabilities in zip(document.places, topics.tolist(), strict=True):
+            labels = []
+            for code, least, states in zip(
+                self._topics, self._thresholds, probabilities, strict=True
+            ):
+                if 1 - states[0] >= least:
+                    state = max((1, 2, 3), key=states.__getitem__)
+                    labels.append(
+                        TopicLabel.model_validate(
+                            {"topic": code, "polarity": STATES[state], "confidence": states[state]}
+                        )
+                    )
+            field, start, end = place
+            found.append(SentenceTagging(field=field, start=start, end=end, topics=tuple(labels)))
+        return {
+            "sentiment": SENTIMENTS[best],
+            "score": shares[SENTIMENTS.index("positive")] - shares[SENTIMENTS.index("negative")],
+            "confidence": shares[best],
+            "sentences": tuple(found),
+        }
+
+
+class _Document:
+    """Title and text as one string, with the sentences of both.
+
+    `places`: (field, start, end) within the field; `spans`: the same within `whole`.
+    """
+
+    def __init__(self, title: str, text: str) -> None:
+        shift = len(title) + 1 if title else 0
+        self.whole = f"{title}\n{text}" if title else text
+        parts = [("title", span, 0) for span in sentences.split(title)]
+        parts += [("text", span, shift) for span in sentences.split(text)]
+        self.places: list[tuple[Any, int, int]] = [(f, a, b) for f, (a, b), _ in parts]
+        self.spans = [(a + by, b + by) for _, (a, b), by in parts]

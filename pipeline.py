@@ -1,0 +1,342 @@
+"""Collect → store → tag → answer: composes the rooms and knows no details of any.
+
+Every step can be killed and run again: spiders hand over what they have in
+small batches, each stored whole or not at all; what is not yet tagged is what
+the store says is pending. Nothing is kept only in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import index
+from index.base import MentionStore, UpsertResult
+from mention import Mention, Reject, Tagging
+from nlp.taxonomy import codes
+from project import Project
+
+if TYPE_CHECKING:
+    from nlp.tagger import Tagger
+
+IMPORT_BATCH: Final = 1000
+# Small enough that a killed run loses seconds of work, large enough that texts
+# of like length fill the tagger's batches.
+TAG_BATCH: Final = 512
+
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+Progress = Callable[[int], None]
+
+
+def _no_progress(_done: int) -> None: ...
+
+
+@dataclass(slots=True)
+class IntakeSummary:
+    """What a crawl or an import brought.
+
+    Attributes:
+        outcome: `finished`, `stopped` (by a limit or a person) or `failed`.
+        counts: `new`, `changed`, `refreshed`, `same`, `rejects`, and for crawls
+            `pages` and HTTP statuses (`status_404` …).
+        message: one sentence when it did not finish.
+    """
+
+    source: str
+    outcome: str = "finished"
+    counts: Counter[str] = field(default_factory=Counter)
+    message: str | None = None
+
+    def line(self) -> str:
+        """Return the summary as one line for a person."""
+        parts = [f"{self.counts[name]} {name}" for name in ("new", "changed", "refreshed", "same")]
+        parts.append(f"{self.counts['rejects']} rejected")
+        if "pages" in self.counts:
+            pages = self.counts["pages"]
+            parts.append(f"{pages} page" if pages == 1 else f"{pages} pages")
+        line = f"{self.source}: {', '.join(parts)}"
+        if self.outcome != "finished":
+            line += f"; {self.outcome}: {self.message or 'no reason was given'}"
+        return line
+
+
+class Intake:
+    """Stores batches of mentions and rejects for one run, and counts what became of them."""
+
+    def __init__(self, store: MentionStore, source: str, run_id: int) -> None:
+        self._store = store
+        self._run_id = run_id
+        self.summary = IntakeSummary(source)
+
+    def __call__(self, items: Iterable[Mention | Reject]) -> UpsertResult:
+        """Store a batch; when this returns, it is on disk."""
+        mentions = []
+        rejects = []
+        for item in items:
+            if isinstance(item, Reject):
+                rejects.append(item)
+            else:
+                mentions.append(item)
+        result = self._store.upsert(mentions) if mentions else UpsertResult()
+        if rejects:
+            self._store.add_rejects(rejects, self._run_id)
+        self.summary.counts.update(
+            new=result.new,
+            changed=result.changed,
+            refreshed=result.refreshed,
+            same=result.same,
+            rejects=len(rejects),
+        )
+        return result
+
+
+@contextmanager
+def _run(store: MentionStore, source: str, arguments: Mapping[str, object]) -> Iterator[Intake]:
+    """Record a run around the block: finished, failed with its reason, or stopped by a person."""
+    run_id = store.start_run(source, dict(arguments))
+    intake = Intake(store, source, run_id)
+    summary = intake.summary
+    try:
+        yield intake
+    except KeyboardInterrupt:
+        summary.outcome, summary.message = "stopped", "interrupted; run it again to continue"
+        raise
+    except Exception as error:
+        summary.outcome, summary.message = "failed", str(error)
+        raise
+    finally:
+        store.finish_run(run_id, summary.outcome, dict(summary.counts), summary.message)
+
+
+def open_store(project: Project, *, create: bool = True) -> MentionStore:
+    """Open the project's store for writing; with `create=False` a missing file is an error.
+
+    A time zone that was changed in the project file moves the store's days.
+
+    Raises:
+        StoreError: it is missing or cannot be used.
+    """
+    store = index.open_store(
+        project.store, time_zone=project.time_zone, create=create, topics=codes()
+    )
+    if project.file is not None and store.time_zone != project.time_zone:
+        store.set_time_zone(project.time_zone)
+    return store
+
+
+def read_store(project: Project) -> MentionStore:
+    """Open the project's store for questions only; needs no right to write the file.
+
+    Raises:
+        StoreError: it is missing or cannot be used.
+    """
+    return index.open_store(project.store, create=False, read_only=True, topics=codes())
+
+
+def collect(project: Project, spider: str, arguments: Mapping[str, str]) -> IntakeSummary:
+    """Run one spider in this process and store what it brings.
+
+    A process can do this once (a Twisted reactor does not start again);
+    `collect_all` therefore gives each source a process of its own.
+
+    Raises:
+        ArgumentError: there is no such spider or argument, or a value is wrong.
+        StoreError: the store cannot be used.
+    """
+    from crawlers.run import check, crawl
+
+    check(spider, arguments)  # before a store is made for a slip of the keyboard
+    with open_store(project) as store, _run(store, spider, arguments) as intake:
+        result = crawl(
+            spider,
+            dict(arguments),
+            intake,
+            known=store.known,
+            state=store.state(spider),
+            author_salt=store.author_salt(),
+            store_author_names=project.store_author_names,
+            contact=project.contact,
+        )
+        summary = intake.summary
+        summary.outcome, summary.message = result.outcome, result.message
+        summary.counts.update(result.counts)
+        return summary
+
+
+def collect_all(project: Project) -> list[tuple[str, int]]:
+    """Run every source of the project file, each in its own process, one after the other.
+
+    One failing source stops nothing. Returns (spider, exit code) pairs.
+    """
+    results = []
+    for source in project.sources:
+        command = [sys.executable, "-m", "cli", "collect", source.spider]
+        for name, value in source.arguments.items():
+            command += ["-a", f"{name}={value}"]
+        command += ["--store", str(project.store)]
+        if project.file is not None:
+            command += ["--config", str(project.file)]
+        results.append((source.spider, subprocess.call(command)))  # noqa: S603 - our own command
+    return results
+
+
+def import_files(
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    file_format: str | None = None,
+    source: str = "import",
+    mapping: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+    progress: Progress = _no_progress,
+) -> IntakeSummary:
+    """Read files into the store; the same file twice adds nothing.
+
+    Raises:
+        ImportFileError: a file cannot be read. Files before it are stored.
+        StoreError: the store cannot be used.
+    """
+    from crawlers.importers import import_file
+
+    arguments = {"files": [str(path) for path in paths], "format": file_format}
+    with open_store(project) as store, _run(store, source, arguments) as intake:
+        problems: Counter[str] = Counter()
+        for path in paths:
+            items = import_file(
+                path,
+                file_format,
+                source=source,
+                mapping=dict(mapping or {}),
+                author_salt=store.author_salt(),
+                store_author_names=project.store_author_names,
+                problems=problems,
+                **dict(options or {}),
+            )
+            for batch in _batches(items, IMPORT_BATCH):
+                intake(batch)
+                progress(len(batch))
+        intake.summary.counts.update(problems)
+        return intake.summary
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def tag_pending(
+    store: MentionStore, tagger: Tagger, progress: Progress = _no_progress
+) -> Counter[str]:
+    """Tag what this version of the tagger has not seen, batch by batch.
+
+    Returns counts: `tagged`, and `untagged_<reason>` for texts that were left alone.
+    """
+    counts: Counter[str] = Counter()
+    pending = store.pending(
+        tagger.model, tagger.model_version, tagger.taxonomy_version, batch=TAG_BATCH
+    )
+    for batch in pending:
+        taggings = list(tagger.tag(batch))
+        store.add_taggings(
+            [(one.content_hash, tagging) for one, tagging in zip(batch, taggings, strict=True)]
+        )
+        for tagging in taggings:
+            reason = tagging.untagged_reason
+            counts["tagged" if reason is None else f"untagged_{reason}"] += 1
+        progress(len(batch))
+    return counts
+
+
+def tagging_record(tagging: Tagging) -> dict[str, Any]:
+    """Return a tagging in the form that `molva tag FILE` writes; offsets count in `text`.
+
+    A topic that only the title speaks of has an empty span and `"field": "title"`.
+    """
+    topics = []
+    for sentence in tagging.sentences:
+        in_text = sentence.field == "text"
+        for label in sentence.topics:
+            topic = {
+                "topic": label.topic,
+                "polarity": label.polarity,
+                "confidence": round(label.confidence, 4),
+                "start": sentence.start if in_text else 0,
+                "end": sentence.end if in_text else 0,
+            }
+            topics.append(topic if in_text else topic | {"field": "title"})
+    record: dict[str, Any] = {
+        "id": tagging.mention_id,
+        "lang": tagging.lang,
+        "sentiment": tagging.sentiment,
+        "score": None if tagging.score is None else round(tagging.score, 4),
+        "topics": topics,
+    }
+    if tagging.untagged_reason is not None:
+        record["untagged_reason"] = tagging.untagged_reason
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line of a file that could not be read, and why."""
+
+    number: int
+    reason: str
+
+
+def tag_lines(lines: Iterable[bytes], tagger: Tagger) -> Iterator[dict[str, Any] | BadLine]:
+    """Tag JSON Lines `{"id", "title"?, "text", "lang"?}` in order.
+
+    A line that cannot be read comes back as `BadLine` in its place; the rest goes on.
+    """
+    from nlp.tagger import TagItem
+
+    for batch in _batches(_numbered(lines), TAG_BATCH * 4):
+        parsed = [_parse_line(number, line) for number, line in batch]
+        items = [TagItem(**one) for one in parsed if not isinstance(one, BadLine)]
+        taggings = iter(tagger.tag(items))
+        for one in parsed:
+            yield one if isinstance(one, BadLine) else tagging_record(next(taggings))
+
+
+def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield number, line
+
+
+def _parse_line(number: int, line: bytes) -> dict[str, Any] | BadLine:
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return BadLine(number, "is not UTF-8; convert the file with iconv")
+    except (ValueError, RecursionError):
+        return BadLine(number, "is not JSON; each line is one object")
+    if not isinstance(record, dict):
+        return BadLine(number, 'is not a JSON object; write {"id": …, "text": …}')
+    text, title, lang = record.get("text"), record.get("title"), record.get("lang")
+    if not isinstance(text, str):
+        return BadLine(number, 'has no "text" that is a string')
+    return {
+        "id": str(record.get("id", number)),
+        # JSON can carry half of a surrogate pair, which no encoder accepts; one
+        # character for one, so that offsets hold.
+        "text": _LONE_SURROGATE.sub("\ufffd", text),
+        "title": _LONE_SURROGATE.sub("\ufffd", title) if isinstance(title, str) else None,
+        "lang": lang if isinstance(lang, str) else None,
+    }

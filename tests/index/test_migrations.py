@@ -1,0 +1,149 @@
+"""Stores of other schema versions: brought up to date whole, or refused with the next step."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from index import migrations, open_store
+from index.base import StoreError
+from index.migrations import MIGRATIONS, newest_version, run_script
+from index.sqlite import SqliteStore
+from tests.contract.records import make, tag
+
+NEXT = newest_version() + 1
+SCRIPT = """
+-- A migration that does what one is likely to: a table, a column, an index; a semicolon;
+ALTER TABLE mention ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE correction (
+    mention_rowid INTEGER PRIMARY KEY
+        REFERENCES mention (rowid) ON UPDATE CASCADE ON DELETE CASCADE,
+    note TEXT DEFAULT ';'
+);
+CREATE TRIGGER correction_made AFTER INSERT ON correction BEGIN
+    UPDATE mention SET urgent = 1 WHERE rowid = NEW.mention_rowid;
+END;
+INSERT INTO correction (mention_rowid) SELECT rowid FROM mention WHERE id = 'shop:1';
+"""
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    run_script(connection, SCRIPT)
+
+
+def fail(connection: sqlite3.Connection) -> None:
+    upgrade(connection)
+    raise sqlite3.OperationalError("no such table: of_the_future")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with open_store(tmp_path / "molva.sqlite") as store:
+        mentions = [make(1), make(2)]
+        store.upsert(mentions)
+        store.add_taggings([tag(one, topics="speed-") for one in mentions])
+    return tmp_path / "molva.sqlite"
+
+
+def version_of(path: Path) -> int:
+    with sqlite3.connect(path) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.close()
+    return int(version)
+
+
+def test_a_new_store_has_the_newest_schema(path: Path) -> None:
+    assert version_of(path) == newest_version()
+    assert sorted(MIGRATIONS) == list(range(2, newest_version() + 1)), "migrations leave no gap"
+
+
+def test_an_older_store_is_brought_up_to_date(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE VIEW v_mine AS SELECT id, text FROM v_mentions")
+        connection.execute("DROP VIEW v_rejects")
+    connection.close()
+    with SqliteStore(path, steps={**MIGRATIONS, NEXT: upgrade}) as store:
+        assert store.check() == []
+        assert store.upsert([make(3)]).new == 1
+        assert [point.negative for point in store.trends()] == [2]
+    assert version_of(path) == NEXT
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT id, urgent FROM mention ORDER BY id").fetchall() == [
+            ("shop:1", 1),
+            ("shop:2", 0),
+            ("shop:3", 0),
+        ]
+        assert connection.execute("SELECT count(*) FROM v_mine").fetchone() == (3,)
+        assert connection.execute("SELECT count(*) FROM v_rejects").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_new_file_takes_the_same_way(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "new.sqlite", steps={**MIGRATIONS, NEXT: upgrade}) as store:
+        store.upsert([make(1)])
+        assert store.check() == []
+    assert version_of(tmp_path / "new.sqlite") == NEXT
+
+
+def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="no such table: of_the_future"):
+        SqliteStore(path, steps={**MIGRATIONS, NEXT: fail})
+    assert version_of(path) == newest_version()
+    with open_store(path) as store:
+        assert store.check() == []
+        assert store.stats().mentions == 2
+    with sqlite3.connect(path) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_schema").fetchall()
+    connection.close()
+    assert ("correction",) not in tables
+    assert len(path.read_bytes()) == len(before)
+
+
+def test_a_newer_store_is_refused_and_left_alone(path: Path) -> None:
+    with SqliteStore(path, steps={**MIGRATIONS, NEXT: upgrade}):
+        pass
+    for read_only in (False, True):
+        with pytest.raises(StoreError, match=rf"newer Molva \(schema {NEXT},.*; upgrade Molva"):
+            open_store(path, read_only=read_only)
+    assert version_of(path) == NEXT
+
+
+def test_an_older_store_is_not_changed_by_reading(path: Path) -> None:
+    with pytest.raises(StoreError, match="older Molva; open it once for writing"):
+        SqliteStore(path, read_only=True, steps={**MIGRATIONS, NEXT: upgrade})
+    assert version_of(path) == newest_version()
+
+
+def test_a_running_process_stops_writing_after_an_upgrade(path: Path) -> None:
+    with open_store(path) as old:
+        SqliteStore(path, steps={**MIGRATIONS, NEXT: upgrade}).close()
+        with pytest.raises(StoreError, match=r"upgraded the store .* start this command again"):
+            old.upsert([make(9)])
+        assert old.stats().mentions == 2
+
+
+def open_and_add(path: Path, number: int) -> None:
+    with open_store(path) as store:
+        store.upsert([make(number)])
+
+
+def test_processes_that_open_a_new_store_at_once(tmp_path: Path) -> None:
+    path, spawn = tmp_path / "molva.sqlite", multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=open_and_add, args=(path, n)) for n in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    with open_store(path) as store:
+        assert store.stats().mentions == 3
+
+
+def test_the_folder_of_migrations_is_part_of_the_package() -> None:
+    """A wheel without its SQL would fail at the user's, not here."""
+    folder = Path(migrations.__file__).parent
+    assert {"schema.sql", "views.sql"} <= {file.name for file in folder.glob("*.sql")}

@@ -1,0 +1,104 @@
+"""What the query language says when a query is wrong: where, and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.base import QueryError
+from index.query import parse
+
+TOPICS = ["speed", "politeness", "delivery"]
+
+
+@pytest.mark.parametrize(
+    ("query", "position", "says"),
+    [
+        ('курьер "не привёз', 7, "does not end"),
+        ("курьер «не привёз", 7, "does not end"),
+        ("курьер /* не привёз", 7, "close it with */"),
+        ("а ()", 2, "parentheses are empty"),
+        ("а AND (б OR в", 6, "'(' is not closed"),
+        ("(а) б) в", 5, "')' closes nothing"),
+        (") а", 0, "')' closes nothing"),
+        ("а AND", 2, "nothing stands after AND"),
+        ("(а OR) б", 3, "nothing stands after OR"),
+        ("а NOT", 2, "nothing stands after NOT"),
+        ("а ИЛИ ИЛИ б", 6, "nothing stands before ИЛИ"),
+        ("OR а", 0, "nothing stands before OR"),
+        ("(AND а)", 1, "nothing stands before AND"),
+        ("а OR (NEAR/2 б)", 6, "nothing stands before NEAR/2"),
+        ("а NEAR б", 2, "such as NEAR/5"),
+        ("а NEAR/x б", 2, "such as NEAR/5"),
+        ("а NEAR/101 б", 2, "at most 100 words"),
+        ("а NEAR/2 б NEAR/2 в", 11, "(a NEAR/5 b) AND (b NEAR/5 c)"),
+        ("а NEAR/2 topic:speed", 2, "joins words, phrases"),
+        ("(а б) NEAR/2 в", 6, "joins words, phrases"),
+        ("а NEAR/2 -б", 9, "leave - out, or use AND"),
+        ("а - б", 2, "-слово"),
+        ('"а"-б', 3, "-слово"),
+        ("а –б", 2, "write a hyphen"),
+        ("*", 0, "слово*"),
+        ("*доставка", 0, "слово*"),
+        ("дост*ка", 4, "слово*"),
+        ("д*", 0, "at least two letters"),
+        ("title:д*", 6, "at least two letters"),
+        ("а || б", 2, "'|' means nothing"),
+        ("а !б", 2, "'!' means nothing"),
+        ("доставка~2", 8, "'~' means nothing"),
+        ("...", 0, "no word in the query"),
+        ('"!?"', 0, "no word in this"),
+        ('а title:"—"', 8, "no word in this"),
+        ("а source:", 9, "nothing stands after 'source:'"),
+        ("source: shop", 7, "behind the colon, no space"),
+        ('brand:""', 6, "is empty"),
+        ('brand:"Парус', 6, "does not end"),
+        ("sourse:shop", 0, "did you mean source:"),
+        ("тема:speed", 0, "did you mean topic:speed"),
+        ("after:2026", 0, "did you mean date:2026-03"),
+        ("http://example.org", 0, "in quotes"),
+        ("итог: плохо", 0, "in quotes"),
+        ("topic:sped", 6, "did you mean speed?"),
+        ("topic:наличие", 6, "one of speed, politeness, delivery"),
+        ("topic:speed:bad", 12, "one of positive, neutral, negative, mixed"),
+        ("topic:speed:negativ", 12, "did you mean negative?"),
+        ("sentiment:sad", 10, "one of positive"),
+        ("has:repli", 4, "did you mean reply?"),
+        ("kind:revue", 5, "did you mean review?"),
+        ("lang:русский", 5, "such as ru, en or lt"),
+        ("country:Россия", 8, "such as RU, LT or DE"),
+        ("lang:r*", 5, "takes no star"),
+        ("url:example*", 4, "leave it out"),
+        ("brand:П*с", 6, "brand:П*"),
+        ("rating:two", 7, "rating:<=2"),
+        ("rating:..", 7, "rating:<=2"),
+        ("rating:2..1", 7, "write rating:1..2"),
+        ("date:вчера", 5, "date:2026-03"),
+        ("date:2026-13", 5, "no day or month 2026-13"),
+        ("date:2026-02-30", 5, "no day or month 2026-02-30"),
+        ("date:26-02", 5, "date:2026-03"),
+        ("date:1812", 5, "between 1970 and 2100"),
+        ("date:2026-03..2026-01", 5, "write date:2026-01..2026-03"),
+        ("а \udcff", 2, "type it again"),
+    ],
+)
+def test_an_error_names_the_place_and_what_to_write(query: str, position: int, says: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query, topics=TOPICS)
+    message = str(caught.value)
+    assert says in message
+    assert caught.value.position == position
+    assert message.endswith(f"(character {position + 1} of the query)")
+    assert caught.value.exit_code == 2
+
+
+def test_topics_are_not_checked_when_they_are_not_known() -> None:
+    assert parse("topic:anything:mixed") is not None
+
+
+def test_what_an_error_recommends_is_understood() -> None:
+    for query in (
+        "-слово", "слово*", "слово OR слово", '(слово OR "два слова") NEAR/5 слово',
+        "(a NEAR/5 b) AND (b NEAR/5 c)", "rating:2", "rating:<=2", "rating:1..2", "date:2026-03",
+        "date:2026-03-05", "date:2026-01..2026-03", "date:>=2026-02", "topic:speed",
+    ):  # fmt: skip
+        assert parse(query, topics=TOPICS) is not None

@@ -1,0 +1,117 @@
+import subprocess
+import sys
+
+import pytest
+import safetensors.torch
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+from nlp.encoding import WINDOW, batches, row_length, windows
+from nlp.features import BUCKETS, ngrams
+from nlp.inference import Engine
+from nlp.modeling import fast_bfloat16, segment_attention
+from nlp.sentences import split
+from nlp.weights import FILES, MODELS, WEIGHTS, pack, pack4, pack8, unpack, unpack4
+
+TEXTS = [
+    "Очень долго ждали курьера. Еда остыла, но оператор извинился и вернул деньги.",
+    "Врач внимательный, всё объяснил.",
+    "Friendly staff, but the room was dirty and too expensive.",
+    "Personalas malonus, tačiau eilė milžiniška.",
+]
+
+
+def test_importing_the_room_loads_no_torch():
+    code = (
+        "import nlp, nlp.tagger, nlp.taxonomy, nlp.evaluation, sys;"
+        "assert not {'torch', 'transformers', 'lingua'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_shipped_folder_is_small_and_has_no_pickles():
+    files = [path for path in (MODELS / "default").iterdir() if path.is_file()]
+    assert {path.name for path in files} == {*FILES, "README.md"}
+    assert sum(path.stat().st_size for path in files) < 40_000_000
+
+
+def test_transformers_loads_the_folder():
+    folder = MODELS / "default"
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert "[UNK]" not in tokenizer.tokenize("Ёлка, очередь! Great žąsis 5")
+    config = AutoConfig.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder)
+    assert type(model).__name__ == "ReviewModel"
+    assert len(config.topics) == len(config.thresholds) == 15
+
+
+def test_storing_what_was_loaded_changes_nothing():
+    stored = safetensors.torch.load_file(MODELS / "default" / WEIGHTS)
+    state = unpack(stored)
+    again = unpack(pack(state))
+    assert state.keys() == again.keys()
+    for name, tensor in state.items():
+        torch.testing.assert_close(again[name], tensor, rtol=1e-2, atol=2e-2 * tensor.abs().max())
+
+
+def test_packing_keeps_numbers_within_half_a_step():
+    matrix = torch.randn(50, 64, generator=torch.Generator().manual_seed(1))
+    numbers, scale = pack8(matrix)
+    assert ((numbers * scale[:, None] - matrix).abs() <= scale[:, None] * 0.501).all()
+    restored = unpack4(*pack4(matrix))
+    assert (restored - matrix).square().mean() < 0.02 * matrix.square().mean()
+
+
+@pytest.mark.skipif(not fast_bfloat16(), reason="this processor does not multiply bfloat16")
+def test_bfloat16_says_what_float32_says():
+    folder = MODELS / "default"
+    documents = [(text, split(text)) for text in TEXTS]
+    exact = Engine(folder, bfloat16=False).run(documents)
+    fast = Engine(folder, bfloat16=True).run(documents)
+    for (topics, overall), (topics16, overall16) in zip(exact, fast, strict=True):
+        assert overall.argmax() == overall16.argmax()
+        torch.testing.assert_close(topics16, topics, rtol=0, atol=0.05)
+
+
+def test_company_in_a_batch_does_not_change_an_answer():
+    engine = Engine(MODELS / "default", bfloat16=False)
+    documents = [(text, split(text)) for text in TEXTS]
+    together = engine.run(documents)
+    for document, (topics, overall) in zip(documents, together, strict=True):
+        alone_topics, alone_overall = engine.run([document])[0]
+        torch.testing.assert_close(alone_topics, topics, rtol=0, atol=1e-4)
+        torch.testing.assert_close(alone_overall, overall, rtol=0, atol=1e-4)
+
+
+@given(st.integers(0, 5000))
+def test_windows_keep_every_token_once(length):
+    place = 0
+    for window in windows(0, length):
+        assert window.start <= window.keep_start == place <= window.keep_end <= window.end
+        assert window.end - window.start <= WINDOW
+        place = window.keep_end
+    assert place == length
+
+
+@given(st.lists(st.integers(0, WINDOW), max_size=200))
+def test_batches_hold_every_part_once(lengths):
+    found = batches(lengths)
+    assert sorted(i for batch in found for i in batch) == list(range(len(lengths)))
+    for batch in found:
+        assert len({row_length(lengths[i]) for i in batch}) == 1
+
+
+def test_attention_of_equal_weights_is_the_mean():
+    scores = torch.arange(12.0).reshape(4, 1, 3)
+    pooled = segment_attention(scores, torch.zeros(4, 1), torch.tensor([0, 0, 2, 2]), 3)
+    assert pooled[0, 0].tolist() == [1.5, 2.5, 3.5]
+    assert pooled[1, 0].tolist() == [0, 0, 0]
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=50)
+def test_ngrams_are_buckets_and_ignore_case(text):
+    assert all(0 <= bucket < BUCKETS for bucket in ngrams(text))
+    assert ngrams("ЁЖ И ТУМАН") == ngrams("еж и туман")
