@@ -42,8 +42,8 @@ MAX_ID_BYTES: Final = 512
 # isolates can make a text read as something else; plain RTL text has no need.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}$")
-_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*$")
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}\Z")
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z")
 
 
 class UserError(Exception):
