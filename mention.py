@@ -137,6 +137,12 @@ class Mention(BaseModel):
     reply_at: Time | None = Field(default=None, description="when the company answered, UTC")
     parent_id: Text = Field(default=None, description="id of the mention that this one answers")
 
+    @field_validator("id", mode="before")
+    @classmethod
+    def _check_id(cls, value: object) -> object:
+        """Make it one clean line: ids are typed, printed and compared."""
+        return " ".join(clean_text(value).split()) if isinstance(value, str) else value
+
     @field_validator("source")
     @classmethod
     def _check_source(cls, value: str) -> str:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -209,13 +210,13 @@ def _fill(corpus: Corpus, store: SqliteStore, place: Path) -> None:
     bare, inserts, again, tags = Clock(), Clock(), Clock(), Clock()
     table = BareTable(place / "bare.sqlite")
     for number, batch in enumerate(corpus.batches()):
-        bare.run(lambda batch=batch: table.add(batch), len(batch))  # type: ignore[misc]
-        inserts.run(lambda batch=batch: store.upsert(batch), len(batch))  # type: ignore[misc]
+        bare.run(partial(table.add, batch), len(batch))
+        inserts.run(partial(store.upsert, batch), len(batch))
         pairs = [(mention.content_hash, corpus.tagging(mention)) for mention in batch]
-        tags.run(lambda pairs=pairs: store.add_taggings(pairs), len(pairs))  # type: ignore[misc]
+        tags.run(partial(store.add_taggings, pairs), len(pairs))
         if number % 10 == 0:
             seen = [one.model_copy(update={"likes": 10}) for one in batch]
-            again.run(lambda seen=seen: store.upsert(seen), len(seen))  # type: ignore[misc]
+            again.run(partial(store.upsert, seen), len(seen))
     table.close()
     size = store.stats().size_bytes
     click.echo(f"{corpus.size:,} mentions, arriving {corpus.order}")
@@ -239,8 +240,8 @@ def _search(corpus: Corpus, store: SqliteStore) -> None:
     for word, how in corpus.common_words():
         for query, name in ((word, how), (f'{word} brand:"{BRANDS[7]}"', f"{how}, one brand")):
             total = store.search(query).total
-            newest = _milliseconds(lambda query=query: store.search(query))  # type: ignore[misc]
-            best = _milliseconds(lambda query=query: store.search(query, order="best"))  # type: ignore[misc]
+            newest = _milliseconds(partial(store.search, query))
+            best = _milliseconds(partial(store.search, query, order="best"))
             click.echo(f"{name:44}{total:>10,}{newest:>11.1f}{best:>9.1f}")
     click.echo()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,9 +81,9 @@ def mbox(*messages: str) -> bytes:
     )
 
 
-def read(path: Path, content: bytes, **options: object) -> list[Mention]:
+def read(path: Path, content: bytes, **options: Any) -> list[Mention]:
     path.write_bytes(content)
-    items = list(import_file(path, author_salt="s", **options))  # type: ignore[arg-type]
+    items = list(import_file(path, author_salt="s", **options))
     assert not [item for item in items if isinstance(item, Reject)]
     return [item for item in items if isinstance(item, Mention)]
 

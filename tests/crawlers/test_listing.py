@@ -122,7 +122,7 @@ def mention_of(listing: Listing, number: int) -> Any:
         def __eq__(self, other: object) -> bool:
             return isinstance(other, Mention) and other.id == f"s:{number}"
 
-        __hash__ = None  # type: ignore[assignment]
+        __hash__ = None  # type: ignore[assignment]  # equal to every version, so it has no hash
 
     return ById()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize("row", list(describe()), ids=lambda row: row["spider"])
-def test_documentation_has_every_argument_with_its_meaning(row: dict[str, object]) -> None:
+def test_documentation_has_every_argument_with_its_meaning(row: dict[str, Any]) -> None:
     rows = []
-    for one in row["parameters"]:  # type: ignore[attr-defined]
+    for one in row["parameters"]:
         needed = "yes" if one["required"] else ""
         if one["default"] is not None:
             needed = f"`{one['default']}`"

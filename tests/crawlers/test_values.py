@@ -58,8 +58,8 @@ def test_plain_text_takes_anything(text: str) -> None:
     assert plain_text(text) is not None
 
 
-def day(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type]
+def day(year: int, *parts: int) -> datetime:
+    return datetime(year, *parts, tzinfo=UTC)  # type: ignore[arg-type]  # month, day and time
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_ratings_of_any_scale_become_stars(
         {"text": "", "title": None},
         {"id": "other:1"},
         {"id": "shop:"},
+        {"source": "shop\n", "id": "shop\n:1"},
         {"id": "shop:" + "я" * 256},
         {"rating": 6},
         {"rating": 0},
@@ -76,6 +77,10 @@ def test_ratings_of_any_scale_become_stars(
 def test_what_cannot_be_right_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         make(**values)
+
+
+def test_an_id_is_one_clean_line() -> None:
+    assert make(id="shop:tag\n 1\x1b\u202e ").id == "shop:tag 1"
 
 
 def test_rating_alone_is_a_mention() -> None:
