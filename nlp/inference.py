@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,9 +13,20 @@ from transformers import AutoTokenizer
 
 from nlp.encoding import Encoded, Window, batches, collate, encode, windows
 from nlp.features import features, ngrams
-from nlp.modeling import ReviewModel, fast_bfloat16
+from nlp.modeling import SENTIMENTS, TONES, ReviewModel, fast_bfloat16
 
 Spans = Sequence[tuple[int, int]]
+
+
+class Logits(NamedTuple):
+    """What is said of one document: logits, or probabilities after `Engine.run`.
+
+    `topics`: (sentences, topics, 4); `overall`: (4,); `tone`: (3,).
+    """
+
+    topics: Tensor
+    overall: Tensor
+    tone: Tensor
 
 
 class Engine:
@@ -34,24 +46,51 @@ class Engine:
         self.bfloat16 = fast_bfloat16() if bfloat16 is None else bfloat16
         self._idf = self.model.wide.idf.numpy()
 
-    def run(self, documents: Sequence[tuple[str, Spans]]) -> list[tuple[Tensor, Tensor]]:
-        """Return probabilities of topics (sentences, topics, 4) and overall (4,) per document."""
+    def run(self, documents: Sequence[tuple[str, Spans]]) -> list[Logits]:
+        """Return the probabilities of every document."""
         config = self.model.config
         return [
-            (
-                (topics / config.topic_temperature).softmax(-1),
-                (overall / config.overall_temperature).softmax(-1),
+            Logits(
+                (found.topics / config.topic_temperature).softmax(-1),
+                self._overall(found.overall / config.overall_temperature, found.tone),
+                found.tone.softmax(-1),
             )
-            for topics, overall in self.logits(documents)
+            for found in self.logits(documents)
         ]
 
-    def logits(self, documents: Sequence[tuple[str, Spans]]) -> list[tuple[Tensor, Tensor]]:
-        """Return the mixed logits of both parts, shaped as the result of `run`."""
+    def _overall(self, logits: Tensor, tone: Tensor) -> Tensor:
+        """Return the overall probabilities, from the writer's tone where no company is judged.
+
+        A post about one's own day is neutral towards every company. Where the
+        tone is surer of a feeling than `tone_threshold`, the share of `neutral`
+        goes to that feeling.
+        """
+        shares = logits.softmax(-1)
+        feeling = tone.softmax(-1)
+        best = int(feeling.argmax())
+        neutral = SENTIMENTS.index("neutral")
+        if (
+            TONES[best] != "neutral"
+            and float(feeling[best]) > self.model.config.tone_threshold
+            and int(shares.argmax()) == neutral
+        ):
+            shares = shares.clone()
+            kept = shares[neutral] * (1 - feeling[best])
+            shares[SENTIMENTS.index(TONES[best])] += shares[neutral] - kept
+            shares[neutral] = kept
+        return shares
+
+    def logits(self, documents: Sequence[tuple[str, Spans]]) -> list[Logits]:
+        """Return the mixed logits of both parts."""
         config = self.model.config
         deep, wide = self.deep(documents), self.wide(documents)
         return [
-            (a + config.wide_weight * c, b + config.overall_wide_weight * d)
-            for (a, b), (c, d) in zip(deep, wide, strict=True)
+            Logits(
+                a.topics + config.wide_weight * topics,
+                a.overall + config.overall_wide_weight * overall,
+                a.tone,
+            )
+            for a, (topics, overall) in zip(deep, wide, strict=True)
         ]
 
     @torch.inference_mode()
@@ -70,7 +109,7 @@ class Engine:
         return result
 
     @torch.inference_mode()
-    def deep(self, documents: Sequence[tuple[str, Spans]]) -> list[tuple[Tensor, Tensor]]:
+    def deep(self, documents: Sequence[tuple[str, Spans]]) -> list[Logits]:
         """Return the logits of the deep part. No token is left out, however long a document."""
         encoded = [encode(self.tokenizer, text, spans) for text, spans in documents]
         rows = [torch.zeros(len(e.ids), self.model.labels) for e in encoded]
@@ -81,14 +120,14 @@ class Engine:
         for row, one, (_, spans) in zip(rows, encoded, documents, strict=True):
             sentence = torch.tensor(one.sentence, dtype=torch.long)
             inside = sentence >= 0
-            topics, overall = self.model.pool(
+            topics, overall, tone = self.model.pool(
                 row[inside],
                 sentence[inside],
                 torch.zeros(int(inside.sum()), dtype=torch.long),
                 len(spans),
                 1,
             )
-            result.append((topics, overall[0]))
+            result.append(Logits(topics, overall[0], tone[0]))
         return result
 
     def _windows(self, encoded: list[Encoded]) -> Iterator[tuple[Window, Tensor]]:

@@ -30,6 +30,8 @@ from nlp.weights import WEIGHTS, unpack
 SENTIMENTS = ("positive", "neutral", "negative", "mixed")
 # Index 0 of a topic's four classes means that the sentence says nothing about it.
 STATES = ("absent", "negative", "neutral", "positive")
+# How the writer feels, whatever about: posts that speak of no company have a tone as well.
+TONES = ("negative", "neutral", "positive")
 
 
 class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is not typed
@@ -39,7 +41,9 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
     the least probabilities at which a topic is reported, one a topic;
     `topic_temperature` and `overall_temperature` divide logits before the softmax so
     that a confidence of 0.8 is right four times in five (Guo et al. 2017,
-    https://arxiv.org/abs/1706.04599).
+    https://arxiv.org/abs/1706.04599). `tone` tells whether there is a head for the
+    writer's feeling; where it is surer than `tone_threshold` of a feeling, a text
+    that says nothing about a company takes its sentiment from there.
     """
 
     model_type = "molva_review"
@@ -54,6 +58,8 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
         topic_temperature: float = 1.0,
         overall_temperature: float = 1.0,
         thresholds: list[float] | None = None,
+        tone: bool = False,
+        tone_threshold: float = 1.0,
         model_name: str = "molva",
         model_version: str = "0",
         taxonomy_version: str = "",
@@ -68,6 +74,8 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
         self.topic_temperature = topic_temperature
         self.overall_temperature = overall_temperature
         self.thresholds = thresholds if thresholds is not None else [0.5] * len(self.topics)
+        self.tone = tone
+        self.tone_threshold = tone_threshold
         self.model_name = model_name
         self.model_version = model_version
         self.taxonomy_version = taxonomy_version
@@ -146,6 +154,9 @@ class ReviewModel(_PreTrainedModel):  # type: ignore[misc]  # transformers is no
         self.topic_weights = nn.Linear(bert.hidden_size, topics, bias=False)
         self.overall_scores = nn.Linear(bert.hidden_size, len(SENTIMENTS))
         self.overall_weights = nn.Linear(bert.hidden_size, 1, bias=False)
+        if config.tone:
+            self.tone_scores = nn.Linear(bert.hidden_size, len(TONES))
+            self.tone_weights = nn.Linear(bert.hidden_size, 1, bias=False)
         self.wide = WidePart(config.buckets, topics)
         self.post_init()
 
@@ -167,40 +178,48 @@ class ReviewModel(_PreTrainedModel):  # type: ignore[misc]  # transformers is no
     @property
     def labels(self) -> int:
         """How many numbers `encode` gives for a token."""
-        return len(self.config.topics) * (len(STATES) + 1) + len(SENTIMENTS) + 1
+        tone = len(TONES) + 1 if self.config.tone else 0
+        return len(self.config.topics) * (len(STATES) + 1) + len(SENTIMENTS) + 1 + tone
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Return what every token says: (windows, tokens, labels), topics before overall.
 
-        The last axis holds the topic scores, their weights, the overall scores
-        and their weight; `pool` takes them apart. Windows are independent, so a
-        long document is encoded in as many as it needs.
+        The last axis holds the topic scores, their weights, the overall scores and
+        their weight, and the same for the tone; `pool` takes them apart. Windows are
+        independent, so a long document is encoded in as many as it needs.
         """
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         hidden = self.dropout(hidden)
-        heads = (self.topic_scores, self.topic_weights, self.overall_scores, self.overall_weights)
+        heads = [self.topic_scores, self.topic_weights, self.overall_scores, self.overall_weights]
+        if self.config.tone:
+            heads += [self.tone_scores, self.tone_weights]
         return torch.cat([head(hidden).float() for head in heads], dim=-1)
 
     def pool(
         self, tokens: Tensor, sentence: Tensor, document: Tensor, sentences: int, documents: int
-    ) -> tuple[Tensor, Tensor]:
-        """Return topic logits (sentences, topics, 4) and overall logits (documents, 4).
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the logits of topics, overall sentiment and tone.
 
+        Shapes: (sentences, topics, 4), (documents, 4), (documents, 3).
         `tokens`: (tokens, labels) rows of `encode`, padding left out; `sentence`
-        and `document`: (tokens,), where each token belongs.
+        and `document`: (tokens,), where each token belongs. Without a tone head its
+        logits are 0.
         """
         topics = len(self.config.topics)
         states = len(STATES)
-        scores, weights, overall, overall_weights = tokens.split(
-            [topics * states, topics, len(SENTIMENTS), 1], dim=-1
-        )
+        sizes = [topics * states, topics, len(SENTIMENTS), 1]
+        scores, weights, overall, overall_weights = tokens[:, : sum(sizes)].split(sizes, dim=-1)
         topic_logits = segment_attention(
             scores.unflatten(-1, (topics, states)), weights, sentence, sentences
         )
-        overall_logits = segment_attention(
-            overall.unsqueeze(1), overall_weights, document, documents
-        )
-        return topic_logits, overall_logits.squeeze(1)
+
+        def whole(values: Tensor, mass: Tensor) -> Tensor:
+            return segment_attention(values.unsqueeze(1), mass, document, documents).squeeze(1)
+
+        tone = tokens.new_zeros(documents, len(TONES))
+        if self.config.tone:
+            tone = whole(*tokens[:, sum(sizes) :].split([len(TONES), 1], dim=-1))
+        return topic_logits, whole(overall, overall_weights), tone
 
 
 AutoConfig.register(ReviewConfig.model_type, ReviewConfig)

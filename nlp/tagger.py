@@ -135,8 +135,8 @@ class Tagger:
                 )
         tagged = (answer for answer in answers if "untagged_reason" not in answer)
         results = self._engine.run([(d.whole, d.spans) for d in documents])
-        for answer, document, (topics, overall) in zip(tagged, documents, results, strict=True):
-            answer.update(self._labels(document, topics, overall))
+        for answer, document, found in zip(tagged, documents, results, strict=True):
+            answer.update(self._labels(document, found.topics, found.overall))
         return answers
 
     def _labels(self, document: _Document, topics: Tensor, overall: Tensor) -> _Answer:

@@ -11,7 +11,7 @@ import click
 from nlp.evaluation import evaluate
 from nlp.tagger import Tagger
 from nlp.taxonomy import codes
-from nlp.training import base, export, finetune, prune, split, wide
+from nlp.training import base, export, finetune, prune, public, split, wide
 
 
 class Paths:
@@ -69,18 +69,39 @@ def prune_(paths: Paths, layers: int, pieces: int, neurons: int) -> None:
     )
 
 
+@main.command("intermediate")
+@click.option("--epochs", default=1, show_default=True)
+@click.option("--rate", default=6e-5, show_default=True)
+@click.option("--start", type=click.Path(path_type=Path), help="weights to begin from")
+@click.option("--name", default="intermediate", show_default=True)
+@click.pass_obj
+def intermediate_(paths: Paths, epochs: int, rate: float, start: Path | None, name: str) -> None:
+    """Train the deep part on public stars, sentiment and aspect sets."""
+    sides = paths.sides()
+    finetune.intermediate(
+        paths.work / "pruned",
+        paths.work / name,
+        sides,
+        list(public.read(paths.data, "train", sides)),
+        finetune.Settings(epochs=epochs, rate=rate, start=start),
+    )
+
+
 @main.command("finetune")
 @click.option("--epochs", default=finetune.Settings.epochs, show_default=True)
 @click.option("--rate", default=finetune.Settings.rate, show_default=True)
+@click.option("--start", type=click.Path(path_type=Path), help="weights to begin from")
 @click.option("--name", default="finetune", show_default=True)
 @click.pass_obj
-def finetune_(paths: Paths, epochs: int, rate: float, name: str) -> None:
-    """Train the deep part."""
+def finetune_(paths: Paths, epochs: int, rate: float, start: Path | None, name: str) -> None:
+    """Train the deep part on the labelled units."""
+    sides = paths.sides()
     finetune.finetune(
         paths.work / "pruned",
         paths.work / name,
-        paths.sides(),
-        finetune.Settings(epochs=epochs, rate=rate),
+        sides,
+        list(public.read(paths.data, "train", sides)),
+        finetune.Settings(epochs=epochs, rate=rate, start=start),
     )
 
 

@@ -25,7 +25,7 @@ from transformers import AutoTokenizer
 from nlp.inference import Engine
 from nlp.modeling import ReviewConfig, ReviewModel
 from nlp.taxonomy import load as load_taxonomy
-from nlp.training.finetune import build
+from nlp.training.finetune import Settings, build
 from nlp.training.split import Side, Unit
 from nlp.weights import WEIGHTS, digest, pack
 
@@ -79,9 +79,9 @@ def compute(engine: Engine, units: list[Unit]) -> Logits:
         for topic, state in found.items():
             gold[row, topic] = state
     return Logits(
-        torch.cat([topics for topics, _ in deep]),
+        torch.cat([found.topics for found in deep]),
         torch.cat([topics for topics, _ in wide]),
-        torch.stack([overall for _, overall in deep]),
+        torch.stack([found.overall for found in deep]),
         torch.stack([overall for _, overall in wide]),
         gold,
         torch.tensor([unit.sentiment for unit in units]),
@@ -157,7 +157,7 @@ def figures(config: ReviewConfig, found: Logits) -> dict[str, float]:
 
 def assemble(pruned: Path, deep: Path, wide: Path) -> ReviewModel:
     """Return the trained model of a `finetune` result (or checkpoint) and a `wide` result."""
-    model, _ = build(pruned)
+    model, _ = build(pruned, Settings())
     state = torch.load(deep, weights_only=True)
     state = state.get("model", state)
     state = {name: value for name, value in state.items() if not name.startswith("wide.")}

@@ -13,8 +13,8 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -24,14 +24,22 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from nlp.encoding import WINDOW, Encoded, batches, collate, encode_sentences
 from nlp.modeling import ReviewConfig, ReviewModel, fast_bfloat16
+from nlp.training.public import PublicText
 from nlp.training.split import Side, Unit
 
 log = logging.getLogger(__name__)
+# What `cross_entropy` leaves out.
+UNKNOWN = -100
+BARE_LETTERS = str.maketrans("ąčęėįšųūžĄČĘĖĮŠŲŪŽ", "aceeisuuzACEEISUUZ")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Hyper-parameters of the fine-tuning; the defaults made the shipped weights."""
+    """Hyper-parameters of the fine-tuning; the defaults made the shipped weights.
+
+    `public_share`: part of the public texts that is mixed into each epoch;
+    `start`: state dict of an earlier stage to begin from.
+    """
 
     epochs: int = 3
     rate: float = 1e-4
@@ -42,16 +50,22 @@ class Settings:
     overall_weight: float = 1.0
     smoothing: float = 0.05
     seed: int = 17
+    public_share: float = 0.1
+    start: Path | None = None
     checkpoint_seconds: float = 240.0
 
 
 @dataclass(frozen=True)
 class Example:
-    """A tokenised unit with its labels: topics (sentences, topics), overall a class number."""
+    """A tokenised unit with its labels: topics (sentences, topics), overall and tone class numbers.
+
+    `UNKNOWN` stands for a label that the unit does not have; it is not trained on.
+    """
 
     encoded: Encoded
     topics: Tensor
     overall: int
+    tone: int = UNKNOWN
 
 
 def examples(
@@ -68,10 +82,36 @@ def examples(
     return result
 
 
+def public_examples(
+    texts: Iterable[PublicText], tokenizer: PreTrainedTokenizerBase, topics: int
+) -> list[Example]:
+    """Tokenise public texts; each is one piece, whose topics are mostly unknown."""
+    result = []
+    for text in texts:
+        labels = torch.full((1, topics), UNKNOWN)
+        for topic, state in text.topics.items():
+            labels[0, topic] = state
+        overall = UNKNOWN if text.overall is None else text.overall
+        tone = UNKNOWN if text.tone is None else text.tone
+        encoded = encode_sentences(tokenizer, [text.text])
+        if encoded.ids:
+            result.append(Example(encoded, labels, overall, tone))
+    return result
+
+
+def without_accents(units: Iterable[Unit]) -> Iterator[Unit]:
+    """Yield the Lithuanian units as people type them on telephones: aeisuzc for ąčęėįšųūž."""
+    for unit in units:
+        if unit.lang == "lt":
+            bare = tuple(sentence.translate(BARE_LETTERS) for sentence in unit.sentences)
+            if bare != unit.sentences:
+                yield replace(unit, sentences=bare)
+
+
 def logits(
     model: ReviewModel, batch: list[Example], tokenizer: PreTrainedTokenizerBase
-) -> tuple[Tensor, Tensor]:
-    """Return topic logits (sentences of all examples, topics, 4) and overall logits."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return logits of topics (sentences of all examples, topics, 4), overall and tone."""
     ids, mask = collate(
         [e.encoded.ids[:WINDOW] for e in batch],
         tokenizer.pad_token_id,
@@ -113,8 +153,12 @@ def _groups(model: ReviewModel, settings: Settings) -> list[dict[str, object]]:
     ]
 
 
-def build(pruned: Path) -> tuple[ReviewModel, PreTrainedTokenizerBase]:
-    """Return a `ReviewModel` around the pruned encoder, heads new, and the tokenizer."""
+def build(pruned: Path, settings: Settings) -> tuple[ReviewModel, PreTrainedTokenizerBase]:
+    """Return a `ReviewModel` around the pruned encoder and the tokenizer.
+
+    Heads are new, or everything is as in `settings.start`.
+    """
+    torch.manual_seed(settings.seed)
     tokenizer = AutoTokenizer.from_pretrained(pruned)
     encoder = json.loads((pruned / "config.json").read_text(encoding="utf-8"))
     names = ("vocab_size", "num_hidden_layers", "hidden_size", "num_attention_heads")
@@ -128,46 +172,92 @@ def build(pruned: Path) -> tuple[ReviewModel, PreTrainedTokenizerBase]:
     config = {name: encoder[name] for name in names + names_of_text} | {
         "attention_probs_dropout_prob": 0.0
     }
-    model = ReviewModel(ReviewConfig(encoder=config))
+    model = ReviewModel(ReviewConfig(encoder=config, tone=True))
     loaded = type(model.encoder).from_pretrained(pruned, add_pooling_layer=False)
     model.encoder.load_state_dict(loaded.state_dict())
-    for head in (model.topic_weights, model.overall_weights):
+    for head in (model.topic_weights, model.overall_weights, model.tone_weights):
         # Attention starts as a plain mean.
         torch.nn.init.zeros_(head.weight)
+    if settings.start:
+        state = torch.load(settings.start, weights_only=True)
+        state = {name: value for name, value in state.items() if not name.startswith("wide.")}
+        lacking, _ = model.load_state_dict(state, strict=False)
+        log.info(
+            "from %s; new: %s", settings.start, [n for n in lacking if not n.startswith("wide.")]
+        )
     return model, tokenizer
 
 
 def finetune(
-    pruned: Path, work: Path, sides: dict[Side, list[Unit]], settings: Settings
+    pruned: Path,
+    work: Path,
+    sides: dict[Side, list[Unit]],
+    public: Sequence[PublicText],
+    settings: Settings,
 ) -> ReviewModel:
-    """Train, resuming from `work/last.pt` where it exists; the result is `work/deep.pt`."""
-    torch.manual_seed(settings.seed)
-    work.mkdir(parents=True, exist_ok=True)
-    model, tokenizer = build(pruned)
+    """Train on the labelled units, with a share of the `public` texts mixed into each epoch.
+
+    Resumes from `work/last.pt` where that exists; the result is `work/deep.pt`.
+    """
+    model, tokenizer = build(pruned, settings)
     topics = len(model.config.topics)
-    train = examples(sides["train"], tokenizer, topics)
+    units = [*sides["train"], *without_accents(sides["train"])]
+    labelled = examples(units, tokenizer, topics)
+    others = public_examples(public, tokenizer, topics)
+    share = round(settings.public_share * len(others))
+    plan = [
+        labelled + others[epoch * share : (epoch + 1) * share] for epoch in range(settings.epochs)
+    ]
     dev = examples(sides["dev"], tokenizer, topics)
+    return train((model, tokenizer), plan, dev, work, settings)
+
+
+def intermediate(
+    pruned: Path,
+    work: Path,
+    sides: dict[Side, list[Unit]],
+    public: Sequence[PublicText],
+    settings: Settings,
+) -> ReviewModel:
+    """Train on the public texts alone; the result, `work/deep.pt`, is where `finetune` starts."""
+    model, tokenizer = build(pruned, settings)
+    topics = len(model.config.topics)
+    plan = [public_examples(public, tokenizer, topics)] * settings.epochs
+    dev = examples(sides["dev"], tokenizer, topics)
+    return train((model, tokenizer), plan, dev, work, settings)
+
+
+def train(
+    start: tuple[ReviewModel, PreTrainedTokenizerBase],
+    epochs: Sequence[list[Example]],
+    dev: list[Example],
+    work: Path,
+    settings: Settings,
+) -> ReviewModel:
+    """Train over the examples of each epoch in turn; measure on `dev` after each."""
+    model, tokenizer = start
+    work.mkdir(parents=True, exist_ok=True)
     optimizer = torch.optim.AdamW(_groups(model, settings), fused=True)
     peak = [group["lr"] for group in optimizer.param_groups]
-    lengths = [len(e.encoded.ids) for e in train]
-    plan = [
-        batch
-        for epoch in range(settings.epochs)
-        for batch in batches(lengths, random.Random(settings.seed + epoch))  # noqa: S311  # an order, not a secret
-    ]
-    ends = {round(len(plan) * (epoch + 1) / settings.epochs) for epoch in range(settings.epochs)}
-    usual = settings.epochs * len(train) / len(plan)
+    plan: list[list[Example]] = []
+    ends = set()
+    for epoch, data in enumerate(epochs):
+        order = random.Random(settings.seed + epoch)  # noqa: S311  # an order, not a secret
+        lengths = [len(e.encoded.ids) for e in data]
+        plan.extend([data[i] for i in batch] for batch in batches(lengths, order))
+        ends.add(len(plan))
+    usual = sum(map(len, plan)) / len(plan)
     step = _resume(work / "last.pt", model, optimizer)
-    log.info("%d examples, %d steps, from step %d", len(train), len(plan), step)
+    tokens = sum(len(e.encoded.ids) for batch in plan for e in batch)
+    log.info("%d tokens, %d steps, from step %d", tokens, len(plan), step)
     saved = shown = time.monotonic()
     total = seen = 0.0
     model.train()
     while step < len(plan):
-        batch = [train[i] for i in plan[step]]
+        batch = plan[step]
         for group, rate in zip(optimizer.param_groups, peak, strict=True):
             group["lr"] = rate * _schedule(step / len(plan), settings.warm_up)
-        topic_logits, overall_logits = logits(model, batch, tokenizer)
-        loss = _loss(topic_logits, overall_logits, batch, settings, usual)
+        loss = _loss(logits(model, batch, tokenizer), batch, settings, usual)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -191,19 +281,26 @@ def finetune(
 
 
 def _loss(
-    topics: Tensor, overall: Tensor, batch: list[Example], settings: Settings, usual: float
+    found: tuple[Tensor, Tensor, Tensor], batch: list[Example], settings: Settings, usual: float
 ) -> Tensor:
     """Return the mean loss; `usual` is the number of units that a batch has on average.
 
     A batch of short texts holds ten times the units of one of long texts. The
     square root lies between equal weight for units and equal weight for batches.
     """
+    topics, overall, tone = found
     gold = torch.cat([e.topics for e in batch])
-    per_topic = functional.cross_entropy(topics.flatten(0, 1), gold.flatten(), reduction="sum")
-    whole = functional.cross_entropy(
-        overall, torch.tensor([e.overall for e in batch]), label_smoothing=settings.smoothing
+    known = max(1, int((gold != UNKNOWN).any(1).sum()))
+    per_topic = functional.cross_entropy(
+        topics.flatten(0, 1), gold.flatten(), ignore_index=UNKNOWN, reduction="sum"
     )
-    loss: Tensor = per_topic / len(gold) + settings.overall_weight * whole
+    loss: Tensor = per_topic / known
+    for logit, values in ((overall, [e.overall for e in batch]), (tone, [e.tone for e in batch])):
+        labels = torch.tensor(values)
+        if (labels != UNKNOWN).any():
+            loss = loss + settings.overall_weight * functional.cross_entropy(
+                logit, labels, ignore_index=UNKNOWN, label_smoothing=settings.smoothing
+            )
     scale: float = (len(batch) / usual) ** 0.5
     return loss * scale
 
@@ -236,7 +333,7 @@ def predict(
     model.eval()
     with torch.inference_mode():
         for batch in batches([len(e.encoded.ids) for e in data]):
-            topics, overall = logits(model, [data[i] for i in batch], tokenizer)
+            topics, overall, _ = logits(model, [data[i] for i in batch], tokenizer)
             parts = topics.split([len(data[i].topics) for i in batch])
             yield from zip(batch, parts, overall, strict=True)
 
