@@ -8,10 +8,10 @@ BIN    := $(VENV)/bin
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test quick demo bench constraints clean
+.PHONY: help install check test quick demo demo-elastic elasticsearch elasticsearch-stop bench constraints clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 install: $(VENV)/installed  ## the environment in .venv (nothing is installed outside it)
 
@@ -39,6 +39,7 @@ check: install  ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Tests that need an Elasticsearch start one themselves: tests/elasticsearch/.
 test: check  ## check, then every test (installs only into .venv)
 	$(BIN)/python -m pytest
 
@@ -47,6 +48,15 @@ quick: install  ## the tests that take less than ten seconds each
 
 demo: install  ## crawl look-alike pages, tag them, find the planted crisis
 	$(BIN)/python -m demo.run
+
+demo-elastic: install  ## the same with a real Elasticsearch that answers
+	$(BIN)/python -m demo.elastic
+
+elasticsearch: install  ## start one for development, print its URL; end it: make elasticsearch-stop
+	@$(BIN)/python -m tests.elasticsearch.server start
+
+elasticsearch-stop:
+	@$(BIN)/python -m tests.elasticsearch.server stop
 
 bench: install  ## every figure of the README, measured again
 	$(BIN)/python -m benchmarks

@@ -9,59 +9,28 @@ reported (bad lines, one source of several).
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands import EXIT_PARTLY, Place, answer_options, insecure_http_option
+from commands import load_project as _project
+from commands.cluster import forget, index, send_after_run
 from output import format_option, printable
+from output.options import (
+    Commands,
+    config_option,
+    pairs,
+    progress,
+    project_options,
+    sentiment_options,
+)
 
 if TYPE_CHECKING:
-    from project import Project
-
-EXIT_PARTLY: Final = 3
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def project_options(command: Command) -> Command:
-    """The options that say which project: `--store` and `--config`."""
-    file = click.Path(dir_okay=True, path_type=Path)
-    command = click.option("--config", type=file, help="The project file.  [default: molva.toml]")(
-        command
-    )
-    return click.option(
-        "--store",
-        type=file,
-        help="The store, one SQLite file.  [default: MOLVA_STORE, the project file's, "
-        "molva.sqlite]",
-    )(command)
-
-
-def _project(store: Path | None, config: Path | None) -> Project:
-    import project
-
-    return project.load(config, store)
-
-
-class Commands(click.Group):
-    """A group whose commands end with one sentence where a person can put something right."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a `UserError` becomes click's error with its exit code."""
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
-            raise
-        except Exception as error:
-            from mention import UserError
-
-            if not isinstance(error, UserError):
-                raise
-            wrong_command = error.exit_code == click.UsageError.exit_code
-            kind = click.UsageError if wrong_command else click.ClickException
-            raise kind(printable(str(error))) from error
+    from nlp.setup import TaggerSetup
+    from nlp.tagger import Tagger
 
 
 @click.group(
@@ -77,6 +46,10 @@ def cli() -> None:
                       molva trends --by week
                       molva search 'очередь AND topic:speed:negative'
     """
+
+
+cli.add_command(index)
+cli.add_command(forget)
 
 
 @cli.command()
@@ -129,9 +102,10 @@ def collect(
 ) -> None:
     """Run one SPIDER and store what is new or changed."""
     import pipeline
+    from output import answers
 
-    summary = pipeline.collect(_project(store, config), spider, _pairs(arguments, "-a"))
-    _print_summary(summary, output_format)
+    summary = pipeline.collect(_project(store, config), spider, pairs(arguments, "-a"))
+    answers.print_summary(summary, output_format)
 
 
 @cli.command(name="import")
@@ -173,23 +147,24 @@ def import_(
 ) -> None:
     """Read reviews from CSV, JSON Lines, mbox or saved HTML FILES."""
     import pipeline
+    from output import answers
 
-    options: dict[str, Any] = {"labels": _pairs(labels, "--set")}
+    options: dict[str, Any] = {"labels": pairs(labels, "--set")}
     if rating_min is not None:
         options["rating_min"] = rating_min
     if rating_max is not None:
         options["rating_max"] = rating_max
-    with _progress("importing") as advance:
+    with progress("importing") as advance:
         summary = pipeline.import_files(
             _project(store, config),
             files,
             file_format=file_format,
             source=source,
-            mapping=_pairs(mapping, "--map"),
+            mapping=pairs(mapping, "--map"),
             options=options,
             progress=advance,
         )
-    _print_summary(summary, "table")
+    answers.print_summary(summary, "table")
     if summary.counts["rejects"]:
         click.echo("Rejected rows are kept with the reason: molva doctor", err=True)
 
@@ -197,8 +172,16 @@ def import_(
 @cli.command()
 @click.argument("file", required=False, type=click.File("rb"))
 @click.option("--model", help="A shipped model's name or a model folder.  [default: default]")
+@sentiment_options
 @project_options
-def tag(file: Any, model: str | None, store: Path | None, config: Path | None) -> None:
+def tag(
+    file: Any,
+    model: str | None,
+    sentiment_model: str | None,
+    sentiment_labels: str | None,
+    store: Path | None,
+    config: Path | None,
+) -> None:
     """Tag what is untagged in the store, or the JSON Lines of FILE ('-' for standard input).
 
     \b
@@ -207,22 +190,28 @@ def tag(file: Any, model: str | None, store: Path | None, config: Path | None) -
     import pipeline
 
     project = _project(store, config)
+    setup = project.tagger.with_options(model, sentiment_model, sentiment_labels)
     if file is not None:
-        _tag_lines(file, model or project.model)
+        _tag_lines(file, setup)
         return
     with pipeline.open_store(project, create=False) as mentions:
-        counts = _tag_pending(mentions, model or project.model)
+        counts = _tag_pending(mentions, setup)
     untagged = {name: n for name, n in counts.items() if name != "tagged"}
     click.echo(f"{counts['tagged']} tagged" + "".join(f", {n} {k}" for k, n in untagged.items()))
 
 
-def _tag_lines(file: Iterable[bytes], model: str) -> None:
+def _load(setup: TaggerSetup) -> Tagger:
+    for note in setup.untrained():
+        click.echo(note, err=True)
+    return setup.load()
+
+
+def _tag_lines(file: Iterable[bytes], setup: TaggerSetup) -> None:
     import pipeline
-    from nlp.tagger import Tagger
     from output import to_json
 
     bad = 0
-    for record in pipeline.tag_lines(file, Tagger.load(model)):
+    for record in pipeline.tag_lines(file, _load(setup)):
         if isinstance(record, pipeline.BadLine):
             bad += 1
             click.echo(f"line {record.number} {record.reason}", err=True)
@@ -233,19 +222,26 @@ def _tag_lines(file: Iterable[bytes], model: str) -> None:
         sys.exit(EXIT_PARTLY)
 
 
-def _tag_pending(mentions: Any, model: str) -> Any:
+def _tag_pending(mentions: Any, setup: TaggerSetup) -> Any:
     import pipeline
-    from nlp.tagger import Tagger
 
-    tagger = Tagger.load(model)
-    with _progress("tagging", mentions.stats().pending) as advance:
+    tagger = _load(setup)
+    with progress("tagging", mentions.stats().pending) as advance:
         return pipeline.tag_pending(mentions, tagger, advance)
 
 
 @cli.command()
+@sentiment_options
+@insecure_http_option
 @project_options
-def run(store: Path | None, config: Path | None) -> None:
-    """Collect every source of the project file, then tag what is new."""
+def run(
+    sentiment_model: str | None,
+    sentiment_labels: str | None,
+    insecure_http: bool,
+    store: Path | None,
+    config: Path | None,
+) -> None:
+    """Collect every source of the project file, tag what is new, send it to the cluster if any."""
     import pipeline
 
     project = _project(store, config)
@@ -253,13 +249,45 @@ def run(store: Path | None, config: Path | None) -> None:
         raise click.ClickException(
             "the project file names no sources; 'molva init' writes one with examples"
         )
+    setup = project.tagger.with_options(None, sentiment_model, sentiment_labels)
     failed = [spider for spider, code in pipeline.collect_all(project) if code]
     with pipeline.open_store(project) as mentions:
-        counts = _tag_pending(mentions, project.model)
+        counts = _tag_pending(mentions, setup)
     click.echo(f"{counts['tagged']} tagged")
+    is_sent = project.elasticsearch is None or send_after_run(project, insecure_http=insecure_http)
     if failed:
         click.echo(f"failed: {', '.join(failed)}; 'molva doctor' says why", err=True)
+    if failed or not is_sent:
         sys.exit(EXIT_PARTLY)
+
+
+@cli.group()
+def topics() -> None:
+    """List the topics; train topics of your own from example sentences."""
+
+
+@topics.command(name="list")
+@format_option()
+@config_option
+def list_topics(output_format: str, config: Path | None) -> None:
+    """List built-in and own topics with their names, and whether own ones are trained."""
+    from nlp.own_topics import listing
+    from output.topics import print_topics
+
+    setup = _project(None, config).tagger
+    print_topics(listing(setup.topics, setup.folder), output_format)
+
+
+@topics.command(name="train")
+@click.option("--model", help="A shipped model's name or a model folder.  [default: default]")
+@format_option("table", "json")
+@config_option
+def train_topics(model: str | None, output_format: str, config: Path | None) -> None:
+    """Learn all topics of the project file from their examples, and measure how well."""
+    from output.topics import print_training
+
+    setup = _project(None, config).tagger.with_options(model)
+    print_training(setup.train_topics(), output_format)
 
 
 @cli.command()
@@ -275,7 +303,7 @@ def run(store: Path | None, config: Path | None) -> None:
 @click.option("--after", help="Where the page before ended; it is printed there.")
 @click.option("--explain", is_flag=True, help="Show how the query is understood; search nothing.")
 @format_option()
-@project_options
+@answer_options
 def search(
     query: str,
     order: str,
@@ -283,17 +311,15 @@ def search(
     after: str | None,
     explain: bool,
     output_format: str,
-    store: Path | None,
-    config: Path | None,
+    place: Place,
 ) -> None:
     """Find mentions by words, "phrases", AND OR NOT, and fields such as topic:speed:negative.
 
     docs/query.md has the whole language.
     """
-    import pipeline
     from output import answers, to_json
 
-    with pipeline.read_store(_project(store, config)) as mentions:
+    with place.open() as mentions:
         if explain:
             click.echo(to_json(mentions.explain_query(query), indent=2))
             return
@@ -315,7 +341,7 @@ def search(
 )
 @click.option("--split", type=click.Choice(["source", "brand"]), help="A line for each of these.")
 @format_option()
-@project_options
+@answer_options
 def trends(
     query: str,
     topics: tuple[str, ...],
@@ -323,19 +349,16 @@ def trends(
     period: str,
     split: str | None,
     output_format: str,
-    store: Path | None,
-    config: Path | None,
+    place: Place,
 ) -> None:
     """Count topics over time: how many, what share is negative, net sentiment.
 
     QUERY narrows what is counted, as in 'molva search'. docs/trends.md has the formulas.
     """
-    import pipeline
-    from nlp.taxonomy import check_topics
     from output import answers
 
-    chosen = () if overall else check_topics(topics) or None
-    with pipeline.read_store(_project(store, config)) as mentions:
+    chosen = () if overall else place.project.tagger.check_topics(topics) or None
+    with place.open() as mentions:
         points = mentions.trends(query, period=period, topics=chosen, split=split)  # type: ignore[arg-type]  # click checked the choices
     answers.print_trends(points, output_format, split)
 
@@ -343,28 +366,26 @@ def trends(
 @cli.command()
 @click.argument("query", default="")
 @format_option("jsonl", "json", "csv", default="jsonl")
-@project_options
-def export(query: str, output_format: str, store: Path | None, config: Path | None) -> None:
+@answer_options
+def export(query: str, output_format: str, place: Place) -> None:
     """Write every field and the current tagging of what QUERY finds (all without a query)."""
-    import pipeline
     from output import answers
 
-    with pipeline.read_store(_project(store, config)) as mentions:
+    with place.open() as mentions:
         answers.print_export(mentions.scan(query), output_format)
 
 
 @cli.command()
 @click.argument("mention_id", metavar="ID")
 @format_option("table", "json")
-@project_options
-def explain(mention_id: str, output_format: str, store: Path | None, config: Path | None) -> None:
+@answer_options
+def explain(mention_id: str, output_format: str, place: Place) -> None:
     """Show each label of one mention with the sentence it rests on."""
-    import pipeline
     from output import answers
 
-    with pipeline.read_store(_project(store, config)) as mentions:
+    with place.open() as mentions:
         hit = mentions.get(mention_id)
-        versions = mentions.history(mention_id)
+        versions = place.history(mention_id)
     if hit is None:
         raise click.ClickException(
             f"there is no mention {mention_id}; 'molva search --format json' prints ids"
@@ -373,15 +394,43 @@ def explain(mention_id: str, output_format: str, store: Path | None, config: Pat
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--model", default="default", show_default=True, help="A model's name or folder.")
+@click.option(
+    "--stars", is_flag=True, help="Take ratings of 1–5 as labels: 1–2 negative, 4–5 positive."
+)
+@click.option(
+    "--errors",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file for what was tagged wrongly, surest mistakes first (JSON Lines).",
+)
+@sentiment_options
 @format_option("table", "json")
-def evaluate(file: Path, model: str, output_format: str) -> None:
-    """Measure the tagger on a labelled FILE (JSON Lines; docs/model.md has the format)."""
+def evaluate(
+    file: Path,
+    model: str,
+    stars: bool,
+    errors: Path | None,
+    sentiment_model: str | None,
+    sentiment_labels: str | None,
+    output_format: str,
+) -> None:
+    """Measure the tagger on a labelled FILE ('-' for standard input), JSON Lines.
+
+    docs/evaluation.md has the format and says what each figure means.
+    """
     from nlp.evaluation import evaluate_file
+    from nlp.setup import TaggerSetup
     from output import answers
 
-    answers.print_evaluation(evaluate_file(file, model), output_format)
+    setup = TaggerSetup().with_options(model, sentiment_model, sentiment_labels)
+    report = evaluate_file(file, setup, stars=stars, errors=errors)
+    answers.print_evaluation(report, output_format)
+    for line in report.bad_lines:
+        click.echo(printable(f"line {line.number} {line.reason}"), err=True)
+    if report.bad_lines:
+        click.echo(f"lines that could not be used: {len(report.bad_lines)}", err=True)
+        sys.exit(EXIT_PARTLY)
 
 
 @cli.command()
@@ -402,90 +451,20 @@ def sql(statement: str, output_format: str, store: Path | None, config: Path | N
 
 
 @cli.command()
-@click.argument("ids", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@project_options
-def forget(ids: tuple[str, ...], yes: bool, store: Path | None, config: Path | None) -> None:
-    """Erase mentions by ID: text, history, tagging, index."""
-    import pipeline
-
-    with pipeline.open_store(_project(store, config), create=False) as mentions:
-        if not yes:
-            click.confirm(f"Erase {len(ids)} mentions for good?", abort=True)
-        erased = mentions.delete(ids)
-        mentions.compact()
-    click.echo(f"{erased} erased, {len(ids) - erased} were not there")
-
-
-@cli.command()
+@insecure_http_option
 @format_option("table", "json")
 @project_options
-def doctor(output_format: str, store: Path | None, config: Path | None) -> None:
+def doctor(
+    insecure_http: bool, output_format: str, store: Path | None, config: Path | None
+) -> None:
     """Check the store, the model and the last runs; show rejects with their reasons."""
     import doctor as examination
     from output import answers
 
-    report = examination.examine(_project(store, config))
+    report = examination.examine(_project(store, config), insecure_http=insecure_http)
     answers.print_diagnosis(report, output_format)
     if report.problems:
         sys.exit(1)
-
-
-def _pairs(values: Iterable[str], option: str) -> dict[str, str]:
-    pairs = {}
-    for value in values:
-        name, separator, content = value.partition("=")
-        if not separator or not name.strip():
-            raise click.UsageError(f"'{option} {value}' needs the form name=value")
-        pairs[name.strip()] = content
-    return pairs
-
-
-def _print_summary(summary: Any, output_format: str) -> None:
-    from output import to_json
-
-    if output_format == "json":
-        record: Mapping[str, Any] = {
-            "source": summary.source,
-            "outcome": summary.outcome,
-            "message": summary.message,
-            **summary.counts,
-        }
-        click.echo(to_json(record))
-    else:
-        click.echo(printable(summary.line()))
-    if summary.outcome == "failed":
-        sys.exit(1)
-
-
-@contextmanager
-def _progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show a bar with rate and time left on a terminal; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield lambda _done: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TaskProgressColumn(show_speed=True),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done: bar.advance(task, done)
 
 
 if __name__ == "__main__":

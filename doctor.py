@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pipeline
 from index.base import MentionStore, Run, StoreError
+from mention import UserError
 from project import Project
+
+if TYPE_CHECKING:
+    from index.sqlite import SqliteStore
 
 SHOWN_RUNS: Final = 10
 SHOWN_REJECTS: Final = 10
+SHOWN_REFUSED: Final = 10
 
 
 @dataclass(slots=True)
@@ -23,12 +28,14 @@ class Diagnosis:
         problems: what needs a person, one sentence and the next step each.
         runs: the latest runs of every source.
         rejects: the latest rejects with their reasons.
+        refused: the latest mentions that the cluster refused, with its reasons.
     """
 
     facts: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -39,11 +46,17 @@ class Diagnosis:
             "counts": self.counts,
             "runs": self.runs,
             "rejects": self.rejects,
+            "refused": self.refused,
         }
 
 
-def examine(project: Project) -> Diagnosis:
-    """Look at everything a project needs and say what is wrong. Changes nothing."""
+def examine(project: Project, *, insecure_http: bool = False) -> Diagnosis:
+    """Look at everything a project needs and say what is wrong. Changes nothing.
+
+    Args:
+        project: to be examined.
+        insecure_http: allow plain http to a cluster on another machine.
+    """
     report = Diagnosis()
     report.facts.append(
         f"project file {project.file}"
@@ -59,17 +72,19 @@ def examine(project: Project) -> Diagnosis:
     try:
         with pipeline.open_store(project, create=False) as store:
             _examine_store(store, project, model, report)
+            _examine_outbox(store, project, report)
     except StoreError as error:
         report.problems.append(str(error))
+    if project.elasticsearch is not None:
+        _examine_cluster(project, report, insecure_http=insecure_http)
     return report
 
 
 def _examine_model(project: Project, report: Diagnosis) -> tuple[str, str] | None:
-    from nlp.tagger import ModelError, verify
-
     try:
-        name, version = verify(project.model)
-    except ModelError as error:
+        name, version = project.tagger.verify()
+        report.facts += project.tagger.untrained()
+    except UserError as error:
         report.problems.append(str(error))
         return None
     report.facts.append(f"tagger {name} {version}, weights as they were released")
@@ -124,6 +139,54 @@ def _examine_store(
         }
         for when, reject in rejects[:SHOWN_REJECTS]
     ]
+
+
+def _examine_outbox(store: SqliteStore, project: Project, report: Diagnosis) -> None:
+    outbox = store.outbox()
+    state, counts = outbox.state(), outbox.counts()
+    if state is None:
+        if project.elasticsearch is not None:
+            report.facts.append("nothing was sent to the cluster yet; 'molva index' sends it")
+        return
+    if project.elasticsearch is None:
+        report.facts.append(
+            f"{counts.waiting} changes wait for a cluster that the project file does not name"
+        )
+        return
+    report.counts |= {"waiting": counts.waiting, "refused": counts.refused}
+    last = f"{state.sent_at:%Y-%m-%d %H:%M} UTC" if state.sent_at else "never"
+    report.facts.append(f"{counts.waiting} changes wait for 'molva index'; all was sent: {last}")
+    if state.rebuilding is not None:
+        report.facts.append("a rebuild was broken off; 'molva index --rebuild' goes on with it")
+    letters = outbox.dead_letters(SHOWN_REFUSED)
+    if letters:
+        report.problems.append(
+            f"the cluster refused {counts.refused} mentions, the last one because of "
+            f"{letters[0].reason}; put that right, then run: molva index --retry-refused"
+        )
+    report.refused = [
+        {
+            "when": f"{letter.refused_at:%Y-%m-%d %H:%M}",
+            "id": letter.mention_id,
+            "reason": letter.reason,
+        }
+        for letter in letters
+    ]
+
+
+def _examine_cluster(project: Project, report: Diagnosis, *, insecure_http: bool) -> None:
+    import cluster
+
+    try:
+        index, mentions, problems = cluster.examine(project, insecure_http=insecure_http)
+    except UserError as error:
+        report.problems.append(str(error))
+        return
+    if index is None:
+        report.facts.append("the cluster answers; it has no index yet, 'molva index' makes it")
+    else:
+        report.facts.append(f"the cluster answers; its index {index} has {mentions} mentions")
+    report.problems += problems
 
 
 def _run_row(run: Run) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Final
 import index
 from index.base import MentionStore, UpsertResult
 from mention import Mention, Reject, Tagging
-from nlp.taxonomy import codes
 from project import Project
 
 if TYPE_CHECKING:
+    from index.sqlite import SqliteStore
     from nlp.tagger import Tagger
 
 IMPORT_BATCH: Final = 1000
@@ -117,7 +117,7 @@ def _run(store: MentionStore, source: str, arguments: Mapping[str, object]) -> I
         store.finish_run(run_id, summary.outcome, dict(summary.counts), summary.message)
 
 
-def open_store(project: Project, *, create: bool = True) -> MentionStore:
+def open_store(project: Project, *, create: bool = True) -> SqliteStore:
     """Open the project's store for writing; with `create=False` a missing file is an error.
 
     A time zone that was changed in the project file moves the store's days.
@@ -126,20 +126,25 @@ def open_store(project: Project, *, create: bool = True) -> MentionStore:
         StoreError: it is missing or cannot be used.
     """
     store = index.open_store(
-        project.store, time_zone=project.time_zone, create=create, topics=codes()
+        project.store,
+        time_zone=project.time_zone,
+        create=create,
+        topics=project.tagger.topic_codes(),
     )
     if project.file is not None and store.time_zone != project.time_zone:
         store.set_time_zone(project.time_zone)
     return store
 
 
-def read_store(project: Project) -> MentionStore:
+def read_store(project: Project) -> SqliteStore:
     """Open the project's store for questions only; needs no right to write the file.
 
     Raises:
         StoreError: it is missing or cannot be used.
     """
-    return index.open_store(project.store, create=False, read_only=True, topics=codes())
+    return index.open_store(
+        project.store, create=False, read_only=True, topics=project.tagger.topic_codes()
+    )
 
 
 def collect(project: Project, spider: str, arguments: Mapping[str, str]) -> IntakeSummary:

@@ -19,7 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from nlp.evaluation import Report, Scored, evaluate, report
-from nlp.modeling import SENTIMENTS, STATES
+from nlp.outputs import SENTIMENTS, STATES
 from nlp.tagger import Tagger
 from nlp.taxonomy import codes
 from nlp.training.split import Unit, divide, read, record_of
@@ -91,7 +91,7 @@ def main(labels: Path | None, data: Path | None, model: str) -> None:
     if labels is None:
         click.echo("the labelled texts are not published; give their folder: --labels DIR")
         return
-    sides = divide(read(labels), data)
+    sides = divide(read(labels, data), data)
     start = time.perf_counter()
     baseline = Baseline(sides["train"])
     fitted = time.perf_counter() - start

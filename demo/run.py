@@ -71,10 +71,11 @@ def prepare(folder: Path, *, keep: bool) -> Path:
 class Molva:
     """Calls the program `molva` on one store; `program` is how it is called here."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, config: Path | None = None) -> None:
+        """Name the store on every command line, or a project file that names it."""
         script = shutil.which("molva", path=str(Path(sys.executable).parent))
         self.program = [os.path.relpath(script)] if script else [sys.executable, "-m", "cli"]
-        self._store = ["--store", str(store)]
+        self._store = ["--config", str(config)] if config else ["--store", str(store)]
 
     def line(self, arguments: Sequence[str], program: Sequence[str] = ("molva",)) -> str:
         """Return a command as a person would type it."""
@@ -101,8 +102,8 @@ class Molva:
         return done.stdout or b""
 
 
-def demonstrate(molva: Molva, site: DemoSite) -> None:
-    """Collect from `site`, tag, and ask; every step is a command."""
+def collect(molva: Molva, site: DemoSite) -> None:
+    """Collect everything that `site` shows, then tag it."""
     base = ("-a", f"base_url={site.base_url}")
     say(f"Collect: an app store, a shop and a forum, for {OURS} and its competitor {COMPETITOR}.")
     print("# base_url sends the requests to the look-alike pages on this machine.")
@@ -116,6 +117,11 @@ def demonstrate(molva: Molva, site: DemoSite) -> None:
         molva.show("collect", "rss", "-a", url, *label, *base)
     say("Tag: sentiment, and topics sentence by sentence.")
     molva.show("tag")
+
+
+def demonstrate(molva: Molva, site: DemoSite) -> None:
+    """Collect from `site`, tag, and ask; every step is a command."""
+    collect(molva, site)
     say(f"Ask: how do people speak of delivery by {OURS}, week by week?")
     molva.show(*BY_WEEK)
     weeks = {row["start"]: row["negative"] for row in molva.rows(*BY_WEEK)}

@@ -1,8 +1,9 @@
-"""The protocol that every back-end of Molva's index keeps, and the values it answers with.
+"""The protocols that the back-ends of Molva's index keep, and the values they answer with.
 
-`index/sqlite.py` is the embedded back-end. A second one (Elasticsearch) stands
-beside it behind the same protocol, and both must pass the suite in
-`tests/contract/`. Callers know only this module and `index.open_store`.
+A `MentionIndex` answers questions: `index/sqlite.py`, the embedded back-end, and
+`index/elastic/`, a cluster, which give the same answers. A `MentionStore` also keeps
+everything, with history, runs and rejects: only the embedded one does. Both must pass the
+suites in `tests/contract/`. Callers know only this module and the functions of `index`.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self, get_args
 
 from mention import Mention, Reject, Tagging, UserError
 
 Order = Literal["newest", "best"]
 Period = Literal["day", "week", "month"]
 Split = Literal["source", "brand"]
+Facet = Literal["source", "brand", "topic", "topic_sentiment", "sentiment", "stars", "lang"]
+FACETS: Final[tuple[Facet, ...]] = get_args(Facet)
 
 
 class StoreError(UserError):
@@ -119,6 +122,20 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many of the mentions that a query finds have one value.
+
+    Attributes:
+        value: as a query writes it: `speed:negative` of `topic_sentiment`, `4.5` of
+            `stars`; None for the mentions that have no value.
+        mentions: how many. A mention with several topics counts for each of them.
+    """
+
+    value: str | None
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run of a spider or an import, as the store remembers it."""
 
@@ -134,27 +151,28 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a store holds, for `molva doctor`."""
+    """What an index holds, for `molva doctor`."""
 
     mentions: int
-    versions: int  # superseded versions kept as history
+    versions: int  # superseded versions kept as history; 0 where none is kept
     tagged: int
     untagged: int  # tagged as untaggable, with a reason
     pending: int  # not yet seen by the current tagger
-    rejects: int
+    rejects: int  # 0 where none is kept
     first_day: date | None
     last_day: date | None
     by_source: dict[str, int] = field(default_factory=dict)
     by_language: dict[str, int] = field(default_factory=dict)  # "unknown" without a language
-    by_model: dict[str, int] = field(default_factory=dict)  # "name version" -> taggings
-    size_bytes: int = 0
+    by_model: dict[str, int] = field(default_factory=dict)  # "name version" -> taggings kept
+    size_bytes: int = 0  # 0 where it may not be asked for
 
 
-class MentionStore(Protocol):
-    """A place that keeps mentions and answers questions about them.
+class MentionIndex(Protocol):
+    """A place that knows mentions and answers questions about them.
 
-    Every method may raise `StoreError`; methods that take a query may raise
-    `QueryError`. A write either happens whole or not at all.
+    Every method may raise `StoreError`; methods that take a query may raise `QueryError`.
+    The same mentions give the same answers everywhere: the same ids in the same order,
+    newest first, and the same counts. Only `order="best"` and `explain_query` differ.
     """
 
     def __enter__(self) -> Self: ...
@@ -162,6 +180,73 @@ class MentionStore(Protocol):
     def close(self) -> None:
         """Release the file or the connection; safe to call twice."""
         ...
+
+    def get(self, mention_id: str) -> Hit | None:
+        """Return one mention with its current tagging."""
+        ...
+
+    def search(
+        self,
+        query: str,
+        *,
+        order: Order = "newest",
+        limit: int = 20,
+        after: str | None = None,
+    ) -> SearchResult:
+        """Return one page of hits; `after` is `SearchResult.next` of the page before."""
+        ...
+
+    def scan(self, query: str = "", batch: int = 1000) -> Iterator[Hit]:
+        """Yield every hit, newest first, in bounded memory, from one state of the index."""
+        ...
+
+    def explain_query(self, query: str) -> dict[str, object]:
+        """Return the parsed tree, the expanded words and what the back-end runs."""
+        ...
+
+    def trends(
+        self,
+        query: str = "",
+        *,
+        period: Period = "month",
+        topics: Sequence[str] | None = None,
+        split: Split | None = None,
+    ) -> list[TrendPoint]:
+        """Count mentions by bucket, topic and group, ordered by (topic, group, start).
+
+        `topics=None` gives every topic that occurs; `topics=()` gives the overall
+        sentiment instead (points with `topic=None`). Buckets without a mention
+        between the first and the last of the answer are given as zero counts.
+        """
+        ...
+
+    def facets(
+        self, query: str = "", fields: Sequence[Facet] = FACETS, limit: int = 50
+    ) -> dict[str, list[FacetCount]]:
+        """Count the mentions that `query` finds by the values of each of `fields`.
+
+        Gives for every field at most `limit` values, those of the most mentions first; of
+        equally many, in the order of the values, None last.
+
+        Raises:
+            ValueError: there is no such field, or the limit is below 1.
+        """
+        ...
+
+    def stats(self) -> Stats:
+        """Count what the index holds."""
+        ...
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Erase mentions with all that belongs to them. Returns how many existed."""
+        ...
+
+
+class MentionStore(MentionIndex, Protocol):
+    """A `MentionIndex` that keeps everything and from which an index can be made anew.
+
+    A write either happens whole or not at all; `delete` erases history and taggings too.
+    """
 
     # --- writing -----------------------------------------------------------
     def upsert(self, mentions: Sequence[Mention]) -> UpsertResult:
@@ -177,10 +262,6 @@ class MentionStore(Protocol):
 
     def add_rejects(self, rejects: Sequence[Reject], run_id: int | None = None) -> None:
         """Keep what could not become a mention, with the reason."""
-        ...
-
-    def delete(self, ids: Iterable[str]) -> int:
-        """Erase mentions with history and taggings. Returns how many existed."""
         ...
 
     # --- runs --------------------------------------------------------------
@@ -211,10 +292,6 @@ class MentionStore(Protocol):
         ...
 
     # --- reading -----------------------------------------------------------
-    def get(self, mention_id: str) -> Hit | None:
-        """Return one mention with its current tagging."""
-        ...
-
     def history(self, mention_id: str) -> list[Mention]:
         """Superseded versions of a mention, oldest first."""
         ...
@@ -229,47 +306,8 @@ class MentionStore(Protocol):
         """Yield batches of mentions whose newest version this model has not tagged."""
         ...
 
-    def search(
-        self,
-        query: str,
-        *,
-        order: Order = "newest",
-        limit: int = 20,
-        after: str | None = None,
-    ) -> SearchResult:
-        """Return one page of hits; `after` is `SearchResult.next` of the page before."""
-        ...
-
-    def scan(self, query: str = "", batch: int = 1000) -> Iterator[Hit]:
-        """Yield every hit, newest first, in bounded memory."""
-        ...
-
-    def explain_query(self, query: str) -> dict[str, object]:
-        """Return the parsed tree, the expanded words and what the back-end runs."""
-        ...
-
-    def trends(
-        self,
-        query: str = "",
-        *,
-        period: Period = "month",
-        topics: Sequence[str] | None = None,
-        split: Split | None = None,
-    ) -> list[TrendPoint]:
-        """Count mentions by bucket, topic and group, ordered by (topic, group, start).
-
-        `topics=None` gives every topic that occurs; `topics=()` gives the overall
-        sentiment instead (points with `topic=None`). Buckets without a mention
-        between the first and the last of the answer are given as zero counts.
-        """
-        ...
-
     def rejects(self, limit: int = 50) -> list[tuple[datetime, Reject]]:
         """Return the latest rejects, newest first."""
-        ...
-
-    def stats(self) -> Stats:
-        """Count what the store holds."""
         ...
 
     def check(self) -> list[str]:

@@ -21,7 +21,9 @@ Migration = Callable[[sqlite3.Connection], None]
 
 # {version that the migration leads to: migration}, without gaps from 2 on. Append only:
 # a version that was released is never changed.
-MIGRATIONS: Final[Mapping[int, Migration]] = {}
+MIGRATIONS: Final[Mapping[int, Migration]] = {
+    2: lambda connection: _run_file(connection, 2),
+}
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -112,6 +114,11 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
     """
     for statement in _statements(script):
         connection.execute(statement)
+
+
+def _run_file(connection: sqlite3.Connection, version: int) -> None:
+    script = _FOLDER / "migrations" / f"{version}.sql"
+    run_script(connection, script.read_text(encoding="utf-8"))
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -111,7 +111,7 @@ def search(
     limit: int,
     after: str | None,
 ) -> SearchResult:
-    """Return one page of hits; see `MentionStore.search`."""
+    """Return one page of hits; see `MentionIndex.search`."""
     if limit < 0:
         raise ValueError(f"limit is at least 0, not {limit}")
     ranked = order == "best" and selection.compiled.match is not None

@@ -12,11 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfoNotFoundError
 
-from index import checks, rollups, runs, searching, trends
+from index import checks, facets, rollups, runs, searching, trends
 from index.base import (
+    FACETS,
+    Facet,
+    FacetCount,
     Hit,
     Order,
     Period,
@@ -45,6 +48,9 @@ from index.taggings import add, pending
 from index.text_index import Analysis
 from index.upserts import Upsert, erase
 from mention import Mention, Reject, Tagging
+
+if TYPE_CHECKING:
+    from index.outbox import Outbox
 
 
 class SqliteStore:
@@ -293,7 +299,7 @@ class SqliteStore:
     ) -> list[TrendPoint]:
         """Count mentions by bucket, topic and group, ordered by (topic, group, start).
 
-        See `MentionStore.trends`. Series are given for the topics asked for, in every
+        See `MentionIndex.trends`. Series are given for the topics asked for, in every
         group, or with `topics=None` for the topics that occur in a group. The group of
         mentions without a brand is ''.
         """
@@ -302,10 +308,27 @@ class SqliteStore:
             selection = self._select(query)
             return trends.trends(connection, selection, question)
 
+    def facets(
+        self, query: str = "", fields: Sequence[Facet] = FACETS, limit: int = 50
+    ) -> dict[str, list[FacetCount]]:
+        """Count the mentions that `query` finds by the values of each of `fields`.
+
+        See `MentionIndex.facets`.
+        """
+        with self._reading() as connection:
+            return facets.facets(connection, self._select(query), fields, limit)
+
     def rejects(self, limit: int = 50) -> list[tuple[datetime, Reject]]:
         """Return the latest rejects, newest first."""
         with self._reading() as connection:
             return runs.latest_rejects(connection, limit)
+
+    # --- cluster -----------------------------------------------------------
+    def outbox(self) -> Outbox:
+        """Return what a cluster has still to be told of this store."""
+        from index.outbox import Outbox  # here: nobody without a cluster needs it
+
+        return Outbox(self._reading, self._writing)
 
     # --- upkeep ------------------------------------------------------------
     def stats(self) -> Stats:

@@ -22,7 +22,7 @@ POLARITIES: Final = ("positive", "neutral", "negative", "mixed")
 
 _NOTHING: Final = (0, 0, 0, 0)
 
-# (day or first day of a month, group or '', topic or '', polarity, mentions)
+# (any day of the bucket, group or '', topic or '', polarity, mentions)
 Row = tuple[int, str, str, str, int]
 
 
@@ -44,7 +44,7 @@ class Question:
 def trends(
     connection: sqlite3.Connection, selection: Selection, question: Question
 ) -> list[TrendPoint]:
-    """Return the points of a trend; see `MentionStore.trends`."""
+    """Return the points of a trend; see `MentionIndex.trends`."""
     part = as_slice(selection.node)
     dimension = None if part is None else part.dimension(question.split)
     with read_transaction(connection):
@@ -52,7 +52,7 @@ def trends(
             rows = _from_rollups(connection, part, dimension, question)
         else:
             rows = _from_mentions(connection, selection, question)
-    return _points(rows, question)
+    return points(rows, question)
 
 
 def _from_rollups(
@@ -94,7 +94,11 @@ def _from_mentions(
     return connection.execute(statement, parameters).fetchall()
 
 
-def _points(rows: Iterable[Row], question: Question) -> list[TrendPoint]:
+def points(rows: Iterable[Row], question: Question) -> list[TrendPoint]:
+    """Return the points of a trend from its counts, which any back-end may have made.
+
+    Rows with topic '' count the mentions themselves; their polarity is the sentiment.
+    """
     base: dict[tuple[str, int], int] = {}
     series: dict[tuple[str, str], dict[int, list[int]]] = {}
     for day, group, topic, polarity, number in rows:

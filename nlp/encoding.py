@@ -6,10 +6,14 @@ import random
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 # A token reads at most this far to either side across a window's edge.
 OVERLAP = 64
@@ -32,11 +36,9 @@ class Encoded:
     sentence: list[int]
 
 
-def encode(
-    tokenizer: PreTrainedTokenizerBase, text: str, spans: Sequence[tuple[int, int]]
-) -> Encoded:
+def encode(tokenizer: Tokenizer, text: str, spans: Sequence[tuple[int, int]]) -> Encoded:
     """Tokenise `text` whole and give every token the number of its span, by offsets."""
-    core = tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
+    core = tokenizer.encode(text, add_special_tokens=False)
     starts = [start for start, _ in spans]
     sentence = []
     for start, _ in core.offsets:
@@ -52,7 +54,7 @@ def encode_sentences(tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str
     for sentence in sentences:
         spans.append((place, place + len(sentence)))
         place += len(sentence) + 1
-    return encode(tokenizer, " ".join(sentences), spans)
+    return encode(tokenizer.backend_tokenizer, " ".join(sentences), spans)
 
 
 @dataclass(frozen=True)

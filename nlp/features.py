@@ -1,7 +1,8 @@
 """Hashed word and character n-grams: the wide part's view of a text.
 
 Words 1–2 and character 3–5-grams inside word boundaries, as in scikit-learn's
-`char_wb` analyzer, lower-cased, ё as е. An n-gram's bucket is a CRC-32 of its
+`char_wb` analyzer, lower-cased, ё as е, Lithuanian letters without their marks,
+as many people type them. An n-gram's bucket is a CRC-32 of its
 UTF-8 bytes, which is the same on every machine and in every release. Weights
 are (1 + ln count) × inverse document frequency, scaled to length one.
 """
@@ -12,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from zlib import crc32
 
 import numpy as np
@@ -24,6 +25,7 @@ BUCKETS = 1 << 17
 _WORD = re.compile(r"\w+|[^\w\s]+")
 # A link or a row of letters is no word: its n-grams would drown the rest.
 _LONGEST_WORD = 40
+_FOLDED = str.maketrans("ёąčęėįšųūž", "еaceeisuuz")
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Features:
 
 def ngrams(text: str) -> Counter[int]:
     """Return how often each bucket (0 to `BUCKETS` − 1) occurs in `text`."""
-    words = [word[:_LONGEST_WORD] for word in _WORD.findall(text.lower().replace("ё", "е"))]
+    words = [word[:_LONGEST_WORD] for word in _WORD.findall(text.lower().translate(_FOLDED))]
     grams = ["w" + word for word in words]
     grams.extend(f"b{a} {b}" for a, b in pairwise(words))
     for word in words:
@@ -53,22 +55,15 @@ def ngrams(text: str) -> Counter[int]:
 
 def features(units: Sequence[Counter[int]], idf: NDArray[np.float32]) -> Features:
     """Weigh the n-grams of `units`; `idf` has shape (BUCKETS,), 0 for a bucket never trained."""
-    ids: list[NDArray[np.int64]] = []
-    weights: list[NDArray[np.float32]] = []
-    for counts in units:
-        buckets = np.fromiter(counts.keys(), np.int64, len(counts))
-        tf = np.fromiter(counts.values(), np.float32, len(counts))
-        weight = (1 + np.log(tf)) * idf[buckets]
-        known = weight > 0
-        weight = weight[known]
-        ids.append(buckets[known])
-        weights.append(weight / max(1e-9, float(np.linalg.norm(weight))))
-    sizes = [len(part) for part in ids]
-    offsets = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0)
-    return Features(
-        torch.from_numpy(np.concatenate(ids) if ids else np.zeros(0, np.int64)),
-        torch.from_numpy(
-            np.concatenate(weights).astype(np.float32) if ids else np.zeros(0, np.float32)
-        ),
-        torch.from_numpy(offsets.astype(np.int64)),
-    )
+    sizes = np.fromiter(map(len, units), np.int64, len(units))
+    ids = np.fromiter(chain.from_iterable(units), np.int64, sizes.sum())
+    tf = np.fromiter(chain.from_iterable(u.values() for u in units), np.float32, sizes.sum())
+    owner = np.repeat(np.arange(len(units)), sizes)
+    weights = (1 + np.log(tf)) * idf[ids]
+    known = weights > 0
+    ids, weights, owner = ids[known], weights[known], owner[known]
+    squares = np.bincount(owner, weights.astype(np.float64) ** 2, len(units))
+    weights = (weights / np.sqrt(squares).clip(1e-9)[owner]).astype(np.float32)
+    sizes = np.bincount(owner, minlength=len(units))
+    offsets = np.cumsum(sizes) - sizes
+    return Features(torch.from_numpy(ids), torch.from_numpy(weights), torch.from_numpy(offsets))

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mention import SentenceTagging, Tagging, TopicLabel
 from nlp import language, sentences
+from nlp.setup import full_version
 from nlp.weights import ModelError, folder_of, read_config, verify
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from nlp.inference import Engine
+    from nlp.inference import Engine, Logits
+    from nlp.own_heads import OwnHeads
+    from nlp.sentiment_model import SentimentModel
 
 __all__ = ["ModelError", "TagItem", "Tagger", "verify"]
 
@@ -54,40 +57,68 @@ _Key = tuple[str | None, str, str | None]
 _Answer = dict[str, Any]
 
 
+def load_engine(path_or_name: str | Path = "default", threads: int | None = None) -> Engine:
+    """Check and load a model, without what makes labels of its probabilities.
+
+    Raises `ModelError` when files are missing, damaged or of another release.
+    """
+    folder = folder_of(path_or_name)
+    verify(folder)
+    from nlp.inference import Engine
+
+    try:
+        return Engine(folder, threads)
+    except Exception as error:  # torch, tokenizers and safetensors raise many kinds
+        raise ModelError(
+            f"the model in {folder} cannot be loaded ({type(error).__name__}); install Molva again"
+        ) from error
+
+
 class Tagger:
     """A loaded model. Not safe for use by several threads at once.
 
     `model`, `model_version` and `taxonomy_version` are written into every tagging.
     """
 
-    def __init__(self, engine: Engine, config: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        config: dict[str, Any],
+        own: OwnHeads | None = None,
+        sentiment: SentimentModel | None = None,
+    ) -> None:
         self._engine = engine
+        self._own = own
+        self._sentiment = sentiment
         self.model = str(config["model_name"])
-        self.model_version = str(config["model_version"])
+        self.model_version = full_version(
+            str(config["model_version"]),
+            own.version if own else None,
+            sentiment.version if sentiment else None,
+        )
         self.taxonomy_version = str(config["taxonomy_version"])
         self._topics: list[str] = config["topics"]
         self._thresholds: list[float] = config["thresholds"]
         self._remembered: OrderedDict[_Key, _Answer] = OrderedDict()
 
     @classmethod
-    def load(cls, path_or_name: str | Path = "default", threads: int | None = None) -> Self:
+    def load(
+        cls,
+        path_or_name: str | Path = "default",
+        threads: int | None = None,
+        *,
+        own: OwnHeads | None = None,
+        sentiment: SentimentModel | None = None,
+    ) -> Self:
         """Load a shipped model by name, or a folder made by `python -m nlp.training export`.
 
         `threads`: how many processor threads torch may use; its own choice without.
+        `own`: topics to report besides the built-in ones; `sentiment`: what gives the
+        overall sentiment instead of the model.
         Raises `ModelError` when files are missing, damaged or of another release.
         """
-        folder = folder_of(path_or_name)
-        verify(folder)
-        from nlp.inference import Engine
-
-        try:
-            engine = Engine(folder, threads)
-        except Exception as error:  # torch, tokenizers and safetensors raise many kinds
-            raise ModelError(
-                f"the model in {folder} cannot be loaded ({type(error).__name__}); "
-                "install Molva again"
-            ) from error
-        return cls(engine, read_config(folder))
+        engine = load_engine(path_or_name, threads)
+        return cls(engine, read_config(folder_of(path_or_name)), own, sentiment)
 
     def tag(self, items: Iterable[Taggable]) -> Iterator[Tagging]:
         """Yield one tagging for each item, in order. Identical texts are computed once.
@@ -133,15 +164,41 @@ class Tagger:
                 answers.append(
                     {"lang": lang, "untagged_reason": "language" if has_words else "empty"}
                 )
-        tagged = (answer for answer in answers if "untagged_reason" not in answer)
-        results = self._engine.run([(d.whole, d.spans) for d in documents])
-        for answer, document, found in zip(tagged, documents, results, strict=True):
-            answer.update(self._labels(document, found.topics, found.overall))
+        tagged = [answer for answer in answers if "untagged_reason" not in answer]
+        results = self._engine.run(
+            [(d.whole, d.spans) for d in documents],
+            toned=[answer["lang"] in language.TONED for answer in tagged],
+            vectors=self._own is not None,
+        )
+        overall = [found.overall for found in results]
+        if self._sentiment is not None:
+            overall = self._sentiment.shares([document.whole for document in documents])
+        for answer, document, found, shares in zip(
+            tagged, documents, results, overall, strict=True
+        ):
+            answer.update(self._labels(document, found.topics, shares))
+        if self._own is not None:
+            self._add_own(self._own, tagged, documents, results)
         return answers
+
+    def _add_own(
+        self,
+        own: OwnHeads,
+        answers: list[_Answer],
+        documents: list[_Document],
+        results: list[Logits],
+    ) -> None:
+        texts = [[d.whole[start:end] for start, end in d.spans] for d in documents]
+        labels = own.labels(texts, results, self._engine.idf)
+        for answer, found in zip(answers, labels, strict=True):
+            answer["sentences"] = tuple(
+                sentence.model_copy(update={"topics": (*sentence.topics, *more)})
+                for sentence, more in zip(answer["sentences"], found, strict=True)
+            )
 
     def _labels(self, document: _Document, topics: Tensor, overall: Tensor) -> _Answer:
         """Turn probabilities into labels. `topics`: (sentences, topics, 4); `overall`: (4,)."""
-        from nlp.modeling import SENTIMENTS, STATES
+        from nlp.outputs import SENTIMENTS, STATES
 
         shares = overall.tolist()
         best = max(range(len(shares)), key=shares.__getitem__)

@@ -121,9 +121,12 @@ def unpack4(packed: Tensor, scale: Tensor) -> Tensor:
     """Return float32 (rows, columns) from what `pack4` returned."""
     import torch
 
-    numbers = torch.stack((packed & 15, packed >> 4), dim=-1).flatten(1).float() - 8
-    groups: Tensor = numbers.unflatten(1, (scale.shape[1], -1))
-    return (groups * scale.float()[..., None]).flatten(1)
+    # In place where it can be: loading is part of the wait for the first result.
+    numbers = torch.empty(*packed.shape, 2)
+    numbers[..., 0] = packed & 15
+    numbers[..., 1] = packed >> 4
+    groups: Tensor = numbers.flatten(1).sub_(8).unflatten(1, (scale.shape[1], -1))
+    return groups.mul_(scale.float()[..., None]).flatten(1)
 
 
 def pack(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -148,7 +151,7 @@ def unpack(stored: dict[str, Tensor]) -> dict[str, Tensor]:
     for name, tensor in stored.items():
         if name.endswith(".int8"):
             base = name.removesuffix(".int8")
-            state[base] = tensor.float() * stored[f"{base}.scale"][:, None]
+            state[base] = tensor.float().mul_(stored[f"{base}.scale"][:, None])
         elif name.endswith(".int4"):
             base = name.removesuffix(".int4")
             state[base] = unpack4(tensor, stored[f"{base}.scale"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -68,6 +69,22 @@ def _labels(mention: Mention, tagging: Tagging | None) -> Iterator[dict[str, Any
                 "end": sentence.end,
                 "sentence": text[sentence.start : sentence.end],
             }
+
+
+def print_summary(summary: Any, output_format: str) -> None:
+    """Print what a crawl or an import brought (`pipeline.IntakeSummary`); end if it failed."""
+    if output_format == "json":
+        record: Mapping[str, Any] = {
+            "source": summary.source,
+            "outcome": summary.outcome,
+            "message": summary.message,
+            **summary.counts,
+        }
+        click.echo(to_json(record))
+    else:
+        click.echo(printable(summary.line()))
+    if summary.outcome == "failed":
+        sys.exit(1)
 
 
 def print_search(result: SearchResult, output_format: str) -> None:
@@ -276,6 +293,9 @@ def print_diagnosis(report: Any, output_format: str) -> None:
     if report.rejects:
         click.echo("\nlast rejects")
         print_rows(report.rejects, "table", [Column(key, key) for key in report.rejects[0]])
+    if report.refused:
+        click.echo("\nrefused by the cluster")
+        print_rows(report.refused, "table", [Column(key, key) for key in report.refused[0]])
     click.echo()
     for problem in report.problems:
         click.echo(f"! {printable(problem)}")

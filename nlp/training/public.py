@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import lzma
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -25,10 +26,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nlp.modeling import SENTIMENTS, STATES, TONES
+from nlp.outputs import SENTIMENTS, STATES, TONES
 from nlp.taxonomy import codes
 from nlp.training.split import RUN, Side, Unit
 
+log = logging.getLogger(__name__)
 NEGATIVE, NEUTRAL, POSITIVE = (STATES.index(s) for s in ("negative", "neutral", "positive"))
 # Longer texts are left out: they cost much and say the same.
 LONGEST = 700
@@ -206,7 +208,7 @@ SOURCES: dict[str, Source] = {
 
 def side_of(identifier: str) -> Side:
     """Return the side of a public text, by a hash of its id."""
-    place = _place(identifier)
+    place = place_of(identifier)
     dev, test = SHARES
     return "test" if place < test else "dev" if place < test + dev else "train"
 
@@ -223,6 +225,11 @@ def held_out(sides: dict[Side, list[Unit]]) -> tuple[set[str], set[str]]:
     return {u.id for u in units}, {run for u in units for run in runs(" ".join(u.sentences))}
 
 
+def whole(record: Record) -> str:
+    """Return title and text of a record as one string, as the tagger reads them."""
+    return f"{record.get('title') or ''}\n{record.get('text') or ''}".strip()
+
+
 def read(
     data: Path,
     side: Side,
@@ -234,8 +241,8 @@ def read(
     for name in names:
         source = SOURCES[name]
         found = []
-        for record in _records(data, name):
-            text = f"{record.get('title') or ''}\n{record.get('text') or ''}".strip()
+        for record in records(data, name):
+            text = whole(record)
             if (
                 side_of(record["id"]) != side
                 or len(text) > LONGEST
@@ -253,16 +260,20 @@ def read(
                 PublicText(record["id"], name, record["lang"], text, topics=topics, **labels)
             )
         # Files are often sorted by stars: a hash of the id gives a fair choice.
-        found.sort(key=lambda text: _place(text.id))
+        found.sort(key=lambda text: place_of(text.id))
         yield from found[: source.most] if side == "train" else found
 
 
-def _records(data: Path, name: str) -> Iterator[Record]:
+def records(data: Path, name: str) -> Iterator[Record]:
+    """Yield the records of one set in `data`/train; none, and a line in the log, without it."""
+    if not (data / "train" / f"{name}.jsonl.xz").exists():
+        log.info("there is no %s in %s: passed over", name, data / "train")
+        return
     with lzma.open(data / "train" / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
-def _place(identifier: str) -> float:
-    """Map an id to a number from 0 to 1."""
+def place_of(identifier: str) -> float:
+    """Map an id to a number from 0 to 1: its place in a fair order."""
     digest = hashlib.blake2b(identifier.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

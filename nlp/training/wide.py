@@ -22,8 +22,10 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from nlp.features import BUCKETS, features, ngrams
-from nlp.modeling import SENTIMENTS, STATES
+from nlp.outputs import SENTIMENTS, STATES, TONES
+from nlp.training.public import PublicText
 from nlp.training.split import Side, Unit
+from nlp.training.steps import save
 
 log = logging.getLogger(__name__)
 Array = NDArray[np.float32]
@@ -39,6 +41,7 @@ class Settings:
 
     inverse_strength: float = 400.0
     overall_inverse_strength: float = 400.0
+    tone_inverse_strength: float = 20.0
     least: int = 3
     iterations: int = 110
 
@@ -103,40 +106,66 @@ def regress(
     return found[:size].reshape(-1, tasks, classes), found[size:].reshape(tasks, classes)
 
 
-def train(sides: dict[Side, list[Unit]], target: Path, settings: Settings, topics: int) -> None:
-    """Fit the regressions and write `WidePart`'s state dict to `target`."""
-    train_units = sides["train"]
-    sentences = [[ngrams(s) for s in unit.sentences] for unit in train_units]
+def train(
+    sides: dict[Side, list[Unit]],
+    public: Sequence[PublicText],
+    target: Path,
+    settings: Settings,
+    topics: int,
+) -> None:
+    """Fit the regressions and write `WidePart`'s state dict to `target`.
+
+    Topics are learned from labelled sentences; the overall sentiment from labelled
+    units and the public texts that judge a company; the tone from public texts.
+    """
+    units = sides["train"]
+    sentences = [[ngrams(s) for s in unit.sentences] for unit in units]
     flat = [s for unit in sentences for s in unit]
-    idf = inverse_frequency(flat, settings.least)
-    log.info("%d sentences, %d buckets in use", len(flat), int((idf > 0).sum()))
-    whole = matrix([sum(unit, Counter()) for unit in sentences], idf)
-    overall = np.array([[unit.sentiment] for unit in train_units])
-    w_overall, b_overall = regress(
-        whole, overall, len(SENTIMENTS), settings.overall_inverse_strength, settings.iterations
+    others = [ngrams(text.text) for text in public]
+    idf = inverse_frequency(flat + others, settings.least)
+    log.info("%d sentences, %d texts, %d buckets", len(flat), len(others), int((idf > 0).sum()))
+    judged = [(o, t.overall) for o, t in zip(others, public, strict=True) if t.overall is not None]
+    whole = [sum(unit, Counter()) for unit in sentences] + [o for o, _ in judged]
+    gold = [unit.sentiment for unit in units] + [label for _, label in judged]
+    overall = regress(
+        matrix(whole, idf),
+        np.array(gold)[:, None],
+        len(SENTIMENTS),
+        settings.overall_inverse_strength,
+        settings.iterations,
     )
     log.info("overall done")
-    w_topics, b_topics = regress(
+    felt = [(o, t.tone) for o, t in zip(others, public, strict=True) if t.tone is not None]
+    # Without a public set that says how writers feel, the tone says nothing.
+    tone = (np.zeros((BUCKETS, 1, len(TONES)), np.float32), np.zeros((1, len(TONES)), np.float32))
+    if felt:
+        tone = regress(
+            matrix([o for o, _ in felt], idf),
+            np.array([label for _, label in felt])[:, None],
+            len(TONES),
+            settings.tone_inverse_strength,
+            settings.iterations,
+        )
+    log.info("tone done")
+    found = regress(
         matrix(flat, idf),
-        labels(train_units, topics),
+        labels(units, topics),
         len(STATES),
         settings.inverse_strength,
         settings.iterations,
     )
-    state = {"idf": idf} | _referred(w_topics, b_topics, w_overall, b_overall)
-    torch.save({name: torch.from_numpy(array) for name, array in state.items()}, target)
+    state = {"idf": idf} | _referred(found, overall, tone)
+    save(target, {name: torch.from_numpy(array) for name, array in state.items()})
     log.info("topics done")
 
 
-def _referred(
-    w_topics: Array, b_topics: Array, w_overall: Array, b_overall: Array
-) -> dict[str, Array]:
+def _referred(*fitted: tuple[Array, Array]) -> dict[str, Array]:
     """Subtract the first class from the others, as in `WidePart`; the softmax stays the same."""
 
     def others(values: Array) -> Array:
         return (values[..., 1:] - values[..., :1]).reshape(*values.shape[:-2], -1)
 
     return {
-        "ngrams.weight": np.concatenate([others(w_topics), others(w_overall)], -1),
-        "bias": np.concatenate([others(b_topics), others(b_overall)], -1),
+        "ngrams.weight": np.concatenate([others(weights) for weights, _ in fitted], -1),
+        "bias": np.concatenate([others(biases) for _, biases in fitted], -1),
     }

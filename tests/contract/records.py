@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
+from index.base import MentionIndex, UpsertResult
 from mention import Mention, SentenceTagging, Tagging, TopicLabel
 
 COLLECTED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class FillableIndex(MentionIndex, Protocol):
+    """An index that takes mentions and taggings as a store does, so that it can be tested."""
+
+    def upsert(self, mentions: Sequence[Mention]) -> UpsertResult:
+        """See `MentionStore.upsert`."""
+        ...
+
+    def add_taggings(self, taggings: Sequence[tuple[str, Tagging]]) -> int:
+        """See `MentionStore.add_taggings`."""
+        ...
+
+
+def found(index: MentionIndex, query: str) -> list[str]:
+    """Return the ids that `query` finds, newest first."""
+    return [hit.mention.id for hit in index.scan(query)]
 
 
 def at(text: str) -> datetime:

@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
+import nlp.modeling  # noqa: F401  # registers the model with transformers
+from nlp.encoder import fast_bfloat16
 from nlp.encoding import WINDOW, batches, row_length, windows
 from nlp.features import BUCKETS, ngrams
 from nlp.inference import Engine
-from nlp.modeling import fast_bfloat16, segment_attention
+from nlp.network import ReviewNetwork, segment_attention
 from nlp.sentences import split
-from nlp.weights import FILES, MODELS, WEIGHTS, pack, pack4, pack8, unpack, unpack4
+from nlp.weights import FILES, MODELS, WEIGHTS, pack, pack4, pack8, read_config, unpack, unpack4
 
 TEXTS = [
     "Очень долго ждали курьера. Еда остыла, но оператор извинился и вернул деньги.",
@@ -70,19 +72,18 @@ def test_bfloat16_says_what_float32_says():
     documents = [(text, split(text)) for text in TEXTS]
     exact = Engine(folder, bfloat16=False).run(documents)
     fast = Engine(folder, bfloat16=True).run(documents)
-    for (topics, overall), (topics16, overall16) in zip(exact, fast, strict=True):
-        assert overall.argmax() == overall16.argmax()
-        torch.testing.assert_close(topics16, topics, rtol=0, atol=0.05)
+    for one, other in zip(exact, fast, strict=True):
+        assert one.overall.argmax() == other.overall.argmax()
+        torch.testing.assert_close(other.topics, one.topics, rtol=0, atol=0.05)
 
 
 def test_company_in_a_batch_does_not_change_an_answer():
     engine = Engine(MODELS / "default", bfloat16=False)
     documents = [(text, split(text)) for text in TEXTS]
     together = engine.run(documents)
-    for document, (topics, overall) in zip(documents, together, strict=True):
-        alone_topics, alone_overall = engine.run([document])[0]
-        torch.testing.assert_close(alone_topics, topics, rtol=0, atol=1e-4)
-        torch.testing.assert_close(alone_overall, overall, rtol=0, atol=1e-4)
+    for document, found in zip(documents, together, strict=True):
+        for alone, same in zip(engine.run([document])[0], found, strict=True):
+            torch.testing.assert_close(alone, same, rtol=0, atol=1e-4)
 
 
 @given(st.integers(0, 5000))
@@ -115,3 +116,26 @@ def test_attention_of_equal_weights_is_the_mean():
 def test_ngrams_are_buckets_and_ignore_case(text):
     assert all(0 <= bucket < BUCKETS for bucket in ngrams(text))
     assert ngrams("ЁЖ И ТУМАН") == ngrams("еж и туман")
+
+
+def test_the_encoder_says_what_that_of_transformers_says():
+    folder = MODELS / "default"
+    config = read_config(folder)
+    ids = torch.randint(5, 9000, (3, 40), generator=torch.Generator().manual_seed(3))
+    mask = torch.ones_like(ids)
+    mask[1, 25:] = 0
+    with torch.inference_mode():
+        mine = ReviewNetwork.load(folder, config).encode(ids, mask)
+        theirs = AutoModel.from_pretrained(folder).encode(ids, mask)
+    seen = mask.bool()
+    torch.testing.assert_close(mine[seen], theirs[seen], rtol=1e-3, atol=1e-3)
+
+
+def test_tagging_starts_without_transformers():
+    code = (
+        "import sys; from nlp.tagger import Tagger, TagItem;"
+        "text = 'Очень долго ждали курьера, еда остыла, а деньги так и не вернули';"
+        "next(Tagger.load().tag([TagItem('1', text)]));"
+        "assert not {'transformers', 'lingua'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

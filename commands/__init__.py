@@ -1,0 +1,93 @@
+"""Commands that do not stand in `cli.py` itself, and what they share with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from output.options import project_options
+
+if TYPE_CHECKING:
+    from index.base import MentionIndex
+    from mention import Mention
+    from project import Project
+
+EXIT_PARTLY: Final = 3
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def load_project(store: Path | None, config: Path | None) -> Project:
+    """Return the project of the working folder, or of what the options name."""
+    import project
+
+    return project.load(config, store)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question is asked: the store, or the cluster that has the same.
+
+    Attributes:
+        project: of the question.
+        asks_cluster: whether the cluster answers.
+        insecure_http: allow plain http to another machine.
+    """
+
+    project: Project
+    asks_cluster: bool
+    insecure_http: bool
+
+    def open(self) -> MentionIndex:
+        """Open what answers; use it in a `with` statement."""
+        import cluster
+
+        return cluster.open_answers(
+            self.project, cluster=self.asks_cluster, insecure_http=self.insecure_http
+        )
+
+    def history(self, mention_id: str) -> list[Mention]:
+        """Return superseded versions of a mention, oldest first; only the store has them."""
+        import pipeline
+
+        if self.asks_cluster:
+            return []
+        with pipeline.read_store(self.project) as store:
+            return store.history(mention_id)
+
+
+def insecure_http_option(command: Command) -> Command:
+    """The option that allows a cluster without TLS on another machine."""
+    return click.option(
+        "--insecure-http",
+        is_flag=True,
+        help="Speak plain http to a cluster on another machine, readable on the way.",
+    )(command)
+
+
+def answer_options(command: Command) -> Callable[..., Any]:
+    """The options of a command that answers from the store or the cluster, as one `Place`."""
+
+    @wraps(command)
+    def with_place(
+        *args: Any,
+        store: Path | None,
+        config: Path | None,
+        cluster: bool | None,
+        insecure_http: bool,
+        **values: Any,
+    ) -> Any:
+        project = load_project(store, config)
+        asks_cluster = project.asks_cluster if cluster is None else cluster
+        return command(*args, place=Place(project, asks_cluster, insecure_http), **values)
+
+    option = click.option(
+        "--cluster/--no-cluster",
+        default=None,
+        help="Ask the cluster, or the store.  [default: answers_from of the project file]",
+    )
+    return project_options(option(insecure_http_option(with_place)))
