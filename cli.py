@@ -29,8 +29,8 @@ from output.options import (
 )
 
 if TYPE_CHECKING:
-    from nlp.setup import TaggerSetup
     from nlp.tagger import Tagger
+    from nlp.tagger_setup import TaggerSetup
 
 
 @click.group(
@@ -420,7 +420,7 @@ def evaluate(
     docs/evaluation.md has the format and says what each figure means.
     """
     from nlp.evaluation import evaluate_file
-    from nlp.setup import TaggerSetup
+    from nlp.tagger_setup import TaggerSetup
     from output import answers
 
     setup = TaggerSetup().with_options(model, sentiment_model, sentiment_labels)

@@ -2,7 +2,7 @@
 
 `molva index` may be killed anywhere and run again: what the cluster has is taken out of the
 store's outbox only after the cluster said so, and sending twice changes nothing there.
-What elasticsearch brings along is imported only by commands that use a cluster.
+What a cluster needs is imported only by commands that use one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pipeline
 from index.base import MentionIndex, StoreError
-from index.outbox import only_sender
 from project import Project
 
 if TYPE_CHECKING:
@@ -89,6 +88,7 @@ def index_store(
     """
     from index.elastic.aliases import drop_old as drop
     from index.elastic.connection import connect
+    from index.outbox import only_sender
 
     settings = settings_of(project, insecure_http=insecure_http)
     with (
@@ -138,6 +138,7 @@ def erase(
         StoreError: the cluster could not be told; `molva index` will tell it.
     """
     from index.elastic.connection import connect
+    from index.outbox import only_sender
 
     settings = settings_of(project, insecure_http=insecure_http)
     outbox = store.outbox()

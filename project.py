@@ -20,7 +20,7 @@ from mention import UserError
 
 if TYPE_CHECKING:
     from nlp.own_topics import OwnTopic
-    from nlp.setup import TaggerSetup
+    from nlp.tagger_setup import TaggerSetup
 
 DEFAULT_FILE: Final = "molva.toml"
 DEFAULT_STORE: Final = "molva.sqlite"
@@ -109,7 +109,7 @@ class Project:
     def tagger(self) -> TaggerSetup:
         """What tags this project; heads of its own topics lie beside the project file."""
         from nlp.own_topics import FOLDER
-        from nlp.setup import TaggerSetup
+        from nlp.tagger_setup import TaggerSetup
 
         return TaggerSetup(
             model=self.model,

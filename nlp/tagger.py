@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mention import SentenceTagging, Tagging, TopicLabel
 from nlp import language, sentences
-from nlp.setup import full_version
+from nlp.tagger_setup import full_version
 from nlp.weights import ModelError, folder_of, read_config, verify
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from nlp.evaluation.labelled import BadLine, LabelError, Labels, read_records
 from nlp.evaluation.report import Report, report
 from nlp.evaluation.scoring import Pair, Scored, by_sign, item_of, score, sentences_of
 from nlp.evaluation.spellings import Record
-from nlp.setup import TaggerSetup
+from nlp.tagger_setup import TaggerSetup
 
 if TYPE_CHECKING:
     from nlp.tagger import Tagger

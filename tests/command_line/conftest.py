@@ -14,6 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import cli
+from tests.elasticsearch.fixtures import client, settings
+
+__all__ = ["client", "settings"]
 
 REVIEWS = """id;date;rating;text;brand
 1;2026-03-02;1;Ждал в очереди сорок минут. Сотрудники грубят клиентам.;Парус

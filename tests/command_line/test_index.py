@@ -21,13 +21,13 @@ from elasticsearch import Elasticsearch
 import pipeline
 from index import open_store
 from index.elastic import sender, writing
-from index.elastic.connection import ClusterSettings, connect
+from index.elastic.connection import ClusterSettings
 from index.elastic.writing import SendReport
 from index.outbox import only_sender
 from project import load
 from tests.command_line.conftest import Molva
 from tests.contract.records import at, later, make, tag
-from tests.elasticsearch.names import own_name
+from tests.elasticsearch.both import rows, same_in_both, write_project
 from tests.index.elastic.loopback import Proxy, proxy_to
 
 ROOT = Path(__file__).parents[2]
@@ -50,18 +50,6 @@ SIX = {f"shop:{number}" for number in range(1, 7)}
 
 
 @pytest.fixture
-def settings(elasticsearch_url: str) -> Iterator[ClusterSettings]:
-    with own_name(elasticsearch_url) as settings:
-        yield settings
-
-
-@pytest.fixture
-def client(settings: ClusterSettings) -> Iterator[Elasticsearch]:
-    with connect(settings) as client:
-        yield client
-
-
-@pytest.fixture
 def tagged(tmp_path: Path) -> Path:
     """Six reviews, all but the last tagged; made by hand, since loading a tagger takes long."""
     path = tmp_path / "molva.sqlite"
@@ -80,32 +68,6 @@ def tagged(tmp_path: Path) -> Path:
 def project(tmp_path: Path, settings: ClusterSettings) -> Path:
     """A project file that names the cluster."""
     return write_project(tmp_path, settings.url, settings.index)
-
-
-def write_project(folder: Path, url: str, index: str, above: str = "") -> Path:
-    file = folder / "molva.toml"
-    file.write_text(
-        f'{above}\n[elasticsearch]\nurl = "{url}"\nindex = "{index}"\n', encoding="utf-8"
-    )
-    return file
-
-
-def rows(text: str) -> dict[str, Any]:
-    """Return exported mentions by id, without what never goes to a cluster."""
-    found = {}
-    for line in text.splitlines():
-        row = json.loads(line)
-        del row["author_id"], row["author_name"]
-        assert row["id"] not in found, "exported twice"
-        found[row["id"]] = row
-    return found
-
-
-def same_in_both(molva: Molva) -> set[str]:
-    """Check that store and cluster export the same, and return the ids."""
-    store, there = rows(molva("export").stdout), rows(molva("export", "--cluster").stdout)
-    assert there == store
-    return set(store)
 
 
 def test_first_everything_is_sent_then_nothing(molva: Molva, tagged: Path, project: Path) -> None:
@@ -162,7 +124,7 @@ def test_explain_shows_what_the_cluster_is_asked(molva: Molva, tagged: Path, pro
 def test_the_project_file_may_prefer_the_cluster(
     molva: Molva, tagged: Path, settings: ClusterSettings, tmp_path: Path
 ) -> None:
-    write_project(tmp_path, settings.url, settings.index, 'answers_from = "elasticsearch"')
+    write_project(tmp_path, settings.url, settings.index, above='answers_from = "elasticsearch"')
     assert "make it with: molva index" in molva("search", "очередь", code=1).stderr
     molva("index")
     with pipeline.open_store(load()) as store:

@@ -7,84 +7,31 @@ cluster has with all that the store has.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread, Timer
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from elasticsearch import Elasticsearch
 
 from cli import cli
 from index import open_store
-from index.elastic.connection import API_KEY, PASSWORD, USER, ClusterSettings, connect
-from tests.contract.records import at, later, make, tag
+from index.elastic.connection import PASSWORD, USER, ClusterSettings, connect
+from tests.contract.records import make
+from tests.elasticsearch.both import NUMBER, Molva, assert_same, rows, waiting, write_project
 from tests.elasticsearch.certificates import make_certificates
 from tests.elasticsearch.errors import ServerError
-from tests.elasticsearch.names import own_name, remove
+from tests.elasticsearch.names import remove
 from tests.elasticsearch.server import Server
 from tests.index.elastic.loopback import Proxy, proxy_to
 
-NUMBER = 40
 ROLES = Path(__file__).parents[2] / "docs/elasticsearch/roles"
 LONG = "Курьер опоздал, очередь была длинной, упаковка помялась. " * 900
-
-Molva = Callable[..., Result]
-
-
-@pytest.fixture
-def molva(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Molva:
-    """Run `molva ARGUMENTS…` in an empty folder of its own; check the exit code."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("MOLVA_STORE", API_KEY, USER, PASSWORD):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(cli, arguments)
-        assert result.exit_code == code, (result.output, result.exception)
-        if code == 1 and arguments[0] != "doctor":
-            assert result.stderr.startswith("Error: ")
-            assert result.stderr.count("\n") == 1, "one sentence"
-        return result
-
-    return run
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """A store with tagged and untagged mentions."""
-    path = tmp_path / "molva.sqlite"
-    with open_store(path) as store:
-        mentions = [
-            make(
-                n,
-                f"Отзыв {n}: ждали курьера",
-                brand="Парус",
-                published_at=at(f"2026-01-{1 + n % 28:02}"),
-            )
-            for n in range(NUMBER)
-        ]
-        store.upsert(mentions)
-        store.add_taggings([tag(one, topics="delivery-") for one in mentions[:-5]])
-    return path
-
-
-@pytest.fixture
-def settings(elasticsearch_url: str) -> Iterator[ClusterSettings]:
-    with own_name(elasticsearch_url) as settings:
-        yield settings
-
-
-@pytest.fixture
-def client(settings: ClusterSettings) -> Iterator[Elasticsearch]:
-    with connect(settings) as client:
-        yield client
 
 
 @pytest.fixture
@@ -114,42 +61,12 @@ def mortal(own_server: Server) -> Iterator[ClusterSettings]:
         remove(client.options(ignore_status=404), settings.index)
 
 
-def project(folder: Path, url: str, index: str, *lines: str) -> None:
-    text = "\n".join(["[elasticsearch]", f'url = "{url}"', f'index = "{index}"', *lines])
-    (folder / "molva.toml").write_text(text, encoding="utf-8")
-
-
-def exported(molva: Molva, *options: str) -> dict[str, Any]:
-    found = {}
-    for line in molva("export", *options).stdout.splitlines():
-        row = json.loads(line)
-        del row["author_id"], row["author_name"]
-        assert row["id"] not in found, "twice"
-        found[row["id"]] = row
-    return found
-
-
-def assert_same(molva: Molva, number: int = NUMBER) -> None:
-    """Nothing lost, nothing twice, and nothing left to do."""
-    store = exported(molva)
-    assert len(store) == number
-    assert exported(molva, "--cluster") == store
-    assert ": 0 sent\n" in molva("index").stdout
-
-
-def waiting(store: Path) -> int:
-    with sqlite3.connect(store) as connection:
-        (number,) = connection.execute("SELECT count(*) FROM outbox").fetchone()
-    connection.close()
-    return int(number)
-
-
 # --- not there -----------------------------------------------------------------
 @pytest.mark.slow
 def test_down_at_the_start(
     molva: Molva, store: Path, tmp_path: Path, own_server: Server, mortal: ClusterSettings
 ) -> None:
-    project(tmp_path, mortal.url, mortal.index)
+    write_project(tmp_path, mortal.url, mortal.index)
     own_server.stop()
     for command in ("index", "export --cluster"):
         assert f"no cluster answers at {mortal.url}" in molva(*command.split(), code=1).stderr
@@ -177,7 +94,7 @@ def test_killed_in_the_middle_of_a_bulk_and_started_again(
         store.upsert([make(n, f"Отзыв {n}. {LONG}") for n in range(100)])
     monkeypatch.setattr("index.elastic.bulk._LONGEST_WAIT", 0.1)  # it will not come back soon
     with proxy_to(mortal.url) as proxy:
-        project(tmp_path, proxy.url, mortal.index)
+        write_project(tmp_path, proxy.url, mortal.index)
         timers = []
 
         def kill(place: int, _id: str) -> None:
@@ -207,7 +124,7 @@ def test_killed_in_the_middle_of_a_bulk_and_started_again(
 def test_busy_for_a_while(
     molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, proxy: Proxy, status: int
 ) -> None:
-    project(tmp_path, proxy.url, settings.index)
+    write_project(tmp_path, proxy.url, settings.index)
     proxy.fail = (status, 2)
     assert f": {NUMBER} sent\n" in molva("index").stdout
     assert len(proxy.bulks) == 3
@@ -217,7 +134,7 @@ def test_busy_for_a_while(
 def test_busy_for_some_documents(
     molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, proxy: Proxy
 ) -> None:
-    project(tmp_path, proxy.url, settings.index)
+    write_project(tmp_path, proxy.url, settings.index)
     proxy.refuse = lambda place, _id: 429 if place % 3 == 0 and len(proxy.bulks) < 3 else None
     assert f": {NUMBER} sent\n" in molva("index").stdout
     assert proxy.bulks == [40, 14, 5], "only what was refused is sent again"
@@ -233,7 +150,7 @@ def test_busy_all_along(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("index.elastic.bulk._LONGEST_WAIT", 0.01)
-    project(tmp_path, proxy.url, settings.index)
+    write_project(tmp_path, proxy.url, settings.index)
     proxy.fail = (503, 1000)
     told = molva("index", code=1).stderr
     assert "too busy or not ready (503" in told
@@ -247,79 +164,11 @@ def test_busy_all_along(
 def test_answers_that_get_lost(
     molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, proxy: Proxy
 ) -> None:
-    project(tmp_path, proxy.url, settings.index)
+    write_project(tmp_path, proxy.url, settings.index)
     proxy.drop = 1
     told = molva("index").stdout
     assert f": 0 sent, {NUMBER} there already\n" in told, "they had arrived"
     assert_same(molva)
-
-
-# --- refused ---------------------------------------------------------------------
-def test_one_document_refused_by_the_mapping(
-    molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, client: Elasticsearch
-) -> None:
-    project(tmp_path, settings.url, settings.index)
-    molva("index")
-    with_product_as_a_number(client, settings)
-    with open_store(store) as mentions:
-        mentions.upsert([later(make(7), product="Парус Плюс"), later(make(8), product="15")])
-    told = molva("index", code=3)
-    assert f": {NUMBER - 1} sent\n" in told.stdout, "an index that was made anew gets everything"
-    assert "1 refused by the cluster; 'molva doctor' says why" in told.stderr
-    report = json.loads(molva("doctor", "--format", "json", code=1).stdout)
-    assert [row["id"] for row in report["refused"]] == ["shop:7"]
-    assert "failed to parse field [product]" in report["refused"][0]["reason"]
-    assert any("molva index --retry-refused" in line for line in report["problems"])
-    assert "failed to parse field [product]" in molva("doctor", code=1).stdout
-    there = exported(molva, "--cluster")
-    assert {f"shop:{n}" for n in range(NUMBER)} - there.keys() == {"shop:7"}
-
-    again = molva("index", code=3)
-    assert ": 0 sent\n" in again.stdout, "it is not tried again by itself"
-    molva("index", "--retry-refused", code=3)
-    with open_store(store) as mentions:  # what changes is tried again
-        mentions.upsert([later(make(7), days=2, product="16")])
-    molva("index")
-    assert_same(molva)
-
-
-def test_a_rebuild_takes_what_a_wrong_mapping_refused(
-    molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, client: Elasticsearch
-) -> None:
-    project(tmp_path, settings.url, settings.index)
-    molva("index")
-    with_product_as_a_number(client, settings)
-    with open_store(store) as mentions:
-        mentions.upsert([later(make(7), product="Парус Плюс")])
-    molva("index", code=3)
-    molva("index", "--rebuild")
-    assert_same(molva)
-
-
-def test_an_erased_mention_leaves_no_reason_behind(
-    molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, client: Elasticsearch
-) -> None:
-    """The server quotes what it refuses: that has to go with the mention."""
-    project(tmp_path, settings.url, settings.index)
-    molva("index")
-    with_product_as_a_number(client, settings)
-    with open_store(store) as mentions:
-        mentions.upsert([later(make(7), product="Секретный товар")])
-    molva("index", code=3)
-    assert "Секретный" in molva("doctor", code=1).stdout
-    molva("forget", "shop:7", "--yes")
-    assert "Секретный".encode() not in store.read_bytes()
-    assert_same(molva, NUMBER - 1)
-
-
-def with_product_as_a_number(client: Elasticsearch, settings: ClusterSettings) -> None:
-    """Make the index anew with another type for one field, as somebody's template might."""
-    ((name, about),) = client.indices.get(index=settings.index).items()
-    mappings = about["mappings"]
-    mappings["properties"]["product"] = {"type": "long"}
-    mappings["_meta"]["created_at"] = "2026-01-01T00:00:00+00:00"
-    client.indices.delete(index=name)
-    client.indices.create(index=name, mappings=mappings, aliases=about["aliases"])
 
 
 # --- not as it was left -----------------------------------------------------------
@@ -332,7 +181,7 @@ def test_an_alias_is_missing(
     client: Elasticsearch,
     which: str,
 ) -> None:
-    project(tmp_path, settings.url, settings.index)
+    write_project(tmp_path, settings.url, settings.index)
     molva("index")
     alias = settings.index if which == "read" else settings.write_alias
     client.indices.delete_alias(index=f"{settings.index}-v*", name=alias)
@@ -351,7 +200,7 @@ def test_an_alias_is_missing(
 def test_a_full_disk_makes_the_index_read_only(
     molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, client: Elasticsearch
 ) -> None:
-    project(tmp_path, settings.url, settings.index)
+    write_project(tmp_path, settings.url, settings.index)
     molva("index")
     with open_store(store) as mentions:
         mentions.upsert([make(99)])
@@ -376,7 +225,7 @@ def test_wrong_password_and_wrong_ca(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ca_line = f'ca_file = "{secured_server.ca_file}"'
-    project(tmp_path, secured_server.url, "secured", ca_line, "timeout = 60")
+    write_project(tmp_path, secured_server.url, "secured", ca_line, "timeout = 60")
     assert "wants to know who asks; set MOLVA_ELASTICSEARCH" in molva("index", code=1).stderr
     monkeypatch.setenv(USER, secured_server.user)
     monkeypatch.setenv(PASSWORD, "not-the-password")
@@ -397,15 +246,15 @@ def test_wrong_password_and_wrong_ca(
     other = tmp_path / "other"
     other.mkdir()
     for line in (f'ca_file = "{make_certificates(other)}"', ""):
-        project(tmp_path, secured_server.url, "secured", line, "timeout = 60")
+        write_project(tmp_path, secured_server.url, "secured", line, "timeout = 60")
         told = molva("index", code=1)
         assert f"the certificate at {secured_server.url} is" in told.stderr
         assert secured_server.password not in told.output
     plain = secured_server.url.replace("https", "http")
-    project(tmp_path, plain, "secured")
+    write_project(tmp_path, plain, "secured")
     assert "https://" in molva("index", code=1).stderr
 
-    project(tmp_path, secured_server.url, "secured", ca_line, "timeout = 60")
+    write_project(tmp_path, secured_server.url, "secured", ca_line, "timeout = 60")
     told = molva("index")
     assert secured_server.password not in told.output
     assert_same(molva)
@@ -421,7 +270,7 @@ def test_a_user_who_may_only_write_and_one_who_may_only_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ca_line = f'ca_file = "{secured_server.ca_file}"'
-    project(tmp_path, secured_server.url, "mentions", ca_line, "timeout = 60")
+    write_project(tmp_path, secured_server.url, "mentions", ca_line, "timeout = 60")
     monkeypatch.setenv(USER, secured_server.user)
     monkeypatch.setenv(PASSWORD, secured_server.password)
     settings = ClusterSettings(secured_server.url, ca_file=secured_server.ca_file, timeout=60)
@@ -443,7 +292,7 @@ def test_a_user_who_may_only_write_and_one_who_may_only_read(
         assert ": 1 sent\n" in molva("index").stdout
         assert "does not allow this" in molva("index", "--rebuild", code=1).stderr
         monkeypatch.setenv(USER, "fault_reader")
-        assert exported(molva, "--cluster") == exported(molva)
+        assert rows(molva("export", "--cluster").stdout) == rows(molva("export").stdout)
         remove(admin.options(ignore_status=404), "mentions")
 
 
@@ -515,10 +364,10 @@ def test_a_server_that_is_too_old_or_another_product(
     sentence: str,
 ) -> None:
     with disguised(settings.url, version, product) as url:
-        project(tmp_path, url, settings.index)
+        write_project(tmp_path, url, settings.index)
         assert sentence in molva("index", code=1).stderr
         assert sentence in molva("search", "--cluster", code=1).stderr
-    project(tmp_path, settings.url, settings.index)
+    write_project(tmp_path, settings.url, settings.index)
     molva("index")
     assert_same(molva)
 
@@ -527,6 +376,6 @@ def test_a_server_that_is_newer(
     molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings
 ) -> None:
     with disguised(settings.url, "10.1.0", "Elasticsearch") as url:
-        project(tmp_path, url, settings.index)
+        write_project(tmp_path, url, settings.index)
         molva("index")
         assert_same(molva)

@@ -25,8 +25,8 @@ from nlp.own_topics import (
     version,
 )
 from nlp.own_training import Trained, train
-from nlp.setup import TaggerSetup
 from nlp.tagger import Tagger, TagItem, load_engine
+from nlp.tagger_setup import TaggerSetup
 from nlp.taxonomy import TopicError, codes
 
 HERE = Path(__file__).parent / "own_topics"

@@ -16,8 +16,8 @@ from transformers import AutoModelForSequenceClassification, BertConfig, BertMod
 from mention import SENTIMENTS
 from nlp.sentiment_labels import SentimentLabelError, check_labels, parse_labels, sentiments
 from nlp.sentiment_model import SentimentModel, resolve, version
-from nlp.setup import TaggerSetup
 from nlp.tagger import ModelError, Tagger, TagItem
+from nlp.tagger_setup import TaggerSetup
 from tests.nlp.tiny_classifier import POSITIONS, save, save_roberta, tokenizer
 
 ROOT = Path(__file__).parents[2]
