@@ -105,8 +105,13 @@ def collate(
     return ids, mask
 
 
-def batches(lengths: Sequence[int], rng: random.Random | None = None) -> list[list[int]]:
-    """Group numbers of parts by length into batches of `BATCH_TOKENS`; shuffled with `rng`."""
+def batches(
+    lengths: Sequence[int], rng: random.Random | None = None, scale: int = 1
+) -> list[list[int]]:
+    """Group numbers of parts by length into batches of `scale` × `BATCH_TOKENS` tokens.
+
+    In the order of lengths, or shuffled with `rng`.
+    """
     buckets: dict[int, list[int]] = {}
     for i, length in enumerate(lengths):
         buckets.setdefault(row_length(min(WINDOW, length)), []).append(i)
@@ -114,7 +119,7 @@ def batches(lengths: Sequence[int], rng: random.Random | None = None) -> list[li
     for length, members in sorted(buckets.items()):
         if rng:
             rng.shuffle(members)
-        rows = BATCH_TOKENS // length
+        rows = scale * BATCH_TOKENS // length
         result.extend(members[i : i + rows] for i in range(0, len(members), rows))
     if rng:
         rng.shuffle(result)

@@ -21,11 +21,13 @@ from nlp.training import (
     distil,
     export,
     finetune,
+    pack,
     prune,
     pseudo,
     public,
     split,
     student,
+    together,
     wide,
 )
 from nlp.training.loop import Settings
@@ -246,6 +248,47 @@ def distil_(
         replace(distil.DEFAULTS, **settings, checkpoint_seconds=paths.checkpoint),
         most=most,
     )
+
+
+@main.command("pack")
+@click.option("--pieces", default=student.Shape.pieces, show_default=True, help="of the student")
+@click.option("--most", default=14_000, show_default=True, help="plain texts of one set at most")
+@click.option("--name", default="packed", show_default=True)
+@encoder_option
+@click.pass_obj
+def pack_(paths: Paths, /, name: str, encoder: Path | None, pieces: int, most: int) -> None:
+    """Write what `together` needs, to carry to a machine with a GPU."""
+    sides = paths.sides()
+    pack.pack(
+        encoder or paths.work / "pruned",
+        paths.work / "base",
+        paths.work / name,
+        sides,
+        public=list(public.read(paths.data, "train", sides, limited=False)),
+        data=paths.data,
+        pieces=pieces,
+        most=most,
+    )
+
+
+@main.command("together")
+@click.option("--packed", type=FOLDER, help="[default: WORK/packed]")
+@click.option("--name", default="together", show_default=True)
+@click.option("--times", default=1.0, show_default=True, help="how many times the usual minutes")
+@click.option(
+    "--kept", default=together.Plan.layers, show_default=True, help="layers of `accurate`"
+)
+@click.option("--layers", default=student.Shape.layers, show_default=True, help="layers of `small`")
+@click.option("--width", default=student.Shape.width, show_default=True)
+@click.option("--heads", default=student.Shape.heads, show_default=True)
+@click.option("--neurons", default=student.Shape.neurons, show_default=True)
+@click.pass_obj
+def together_(
+    paths: Paths, /, packed: Path | None, name: str, times: float, kept: int, **shape: int
+) -> None:
+    """Take the steps from adapt to distil in one process, best on a GPU."""
+    plan = together.Plan(layers=kept, shape=student.Shape(**shape)).stretched(times)
+    together.Together(packed or paths.work / "packed", paths.work / name, plan).run()
 
 
 @main.command("export")

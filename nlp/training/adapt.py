@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import logging
 import random
-from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import safetensors.torch
 import torch
@@ -30,9 +30,11 @@ from transformers import (
 
 from mention import UserError
 from nlp.encoder import fast_bfloat16
-from nlp.encoding import BATCH_TOKENS, WINDOW, batches, collate, row_length
+from nlp.encoding import BATCH_TOKENS, WINDOW, Encoded, batches, row_length
 from nlp.training import steps
 from nlp.training.base import HEAD
+from nlp.training.corpus import Corpus, Special
+from nlp.training.examples import Example, unlabelled
 from nlp.training.prune import LANGUAGES, SPECIAL
 from nlp.training.split import Side, Unit
 from nlp.training.texts import Allowed, Text, sample, sets
@@ -41,11 +43,19 @@ log = logging.getLogger(__name__)
 LONGEST = 2000
 # Characters taken of a set at most: without a limit, books and films would be half of all.
 PER_SET = 1_500_000
+NOTHING = (
+    "there are no texts in Russian, English or Lithuanian: "
+    "put sets named NAME.jsonl.xz into the folder train of --data"
+)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Hyper-parameters. `steps`: how many batches are read at most; `share`: of words masked."""
+    """Hyper-parameters.
+
+    `steps`: how many batches are read at most; `share`: of words masked; `scale`: how many
+    times the tokens of a processor's batch one holds.
+    """
 
     steps: int = 2000
     minutes: float | None = None
@@ -54,7 +64,8 @@ class Settings:
     weight_decay: float = 0.01
     share: float = 0.15
     seed: int = 17
-    checkpoint_seconds: float = 240.0
+    scale: int = 1
+    checkpoint_seconds: float | None = 240.0
 
 
 def read(data: Path, sides: dict[Side, list[Unit]]) -> list[Text]:
@@ -67,31 +78,32 @@ def read(data: Path, sides: dict[Side, list[Unit]]) -> list[Text]:
     ]
 
 
-def plan(parts: dict[str, list[array[int]]], settings: Settings) -> list[list[array[int]]]:
-    """Return the batches of the run: `parts` maps languages to tokenised texts.
+def plan(lengths: dict[str, dict[int, int]], settings: Settings) -> list[list[int]]:
+    """Return the batches of the run, as numbers of texts.
+
+    `lengths`: for each language the numbers of its texts and how many tokens they have.
 
     Each language fills its share of the rows (`LANGUAGES`; those of a language
     without texts fall to the others), with repeats where its texts are too few.
     """
     order = random.Random(settings.seed)  # noqa: S311  # an order, not a secret
-    there = {language: parts[language] for language in LANGUAGES if parts.get(language)}
+    there = {language: lengths[language] for language in LANGUAGES if lengths.get(language)}
     if not there:
-        raise UserError(
-            "there are no texts in Russian, English or Lithuanian: "
-            "put sets named NAME.jsonl.xz into the folder train of --data"
-        )
+        raise UserError(NOTHING)
     whole = sum(LANGUAGES[language] for language in there)
-    chosen: list[array[int]] = []
+    chosen: list[int] = []
+    sizes: list[int] = []
     for language, texts in there.items():
-        space = settings.steps * BATCH_TOKENS * LANGUAGES[language] / whole
-        queue: list[array[int]] = []
+        space = settings.steps * settings.scale * BATCH_TOKENS * LANGUAGES[language] / whole
+        queue: list[int] = []
         while space > 0:
             if not queue:
                 queue = list(texts)
                 order.shuffle(queue)
             chosen.append(queue.pop())
-            space -= row_length(len(chosen[-1]))
-    found = batches([len(part) for part in chosen], order)
+            sizes.append(min(WINDOW, texts[chosen[-1]]))
+            space -= row_length(sizes[-1])
+    found = batches(sizes, order, settings.scale)
     return [[chosen[i] for i in batch] for batch in found[: settings.steps]]
 
 
@@ -106,6 +118,12 @@ class Mask:
         self.special = torch.tensor([piece in special for piece in pieces])
         self.ordinary = (~self.special).nonzero().squeeze(1)
 
+    def to(self, device: torch.device) -> Self:
+        """Move to a device: that of the rows."""
+        self.inside, self.special = self.inside.to(device), self.special.to(device)
+        self.ordinary = self.ordinary.to(device)
+        return self
+
     def __call__(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Return what the model reads, and which places it is asked about.
 
@@ -113,7 +131,8 @@ class Mask:
         Draws from torch's generator.
         """
         words = (~self.inside[ids]).cumsum(1)
-        drawn = torch.rand(ids.shape[0], ids.shape[1] + 1).gather(1, words) < self.share
+        drawn = torch.rand(ids.shape[0], ids.shape[1] + 1, device=ids.device)
+        drawn = drawn.gather(1, words) < self.share
         ordinary = ~self.special[ids]
         chosen = drawn & ordinary
         if not chosen.any():
@@ -121,8 +140,8 @@ class Mask:
             row = int(ordinary.any(1).int().argmax())
             first = words[row][ordinary[row]].min()
             chosen[row] = (words[row] == first) & ordinary[row]
-        how = torch.rand(ids.shape)
-        others = self.ordinary[torch.randint(len(self.ordinary), ids.shape)]
+        how = torch.rand(ids.shape, device=ids.device)
+        others = self.ordinary[torch.randint(len(self.ordinary), ids.shape, device=ids.device)]
         hidden = ids.masked_fill(chosen & (how < 0.8), self.mask)
         return torch.where(chosen & (how >= 0.9), others, hidden), chosen
 
@@ -137,29 +156,55 @@ def adapt(
     """
     torch.manual_seed(settings.seed)
     tokenizer = AutoTokenizer.from_pretrained(encoder)
-    parts: dict[str, list[array[int]]] = {}
+    found: list[Example] = []
+    languages: list[str] = []
     for text in texts:
         ids = tokenizer.backend_tokenizer.encode(text.text, add_special_tokens=False).ids
         if ids:
-            parts.setdefault(text.lang, []).append(array("i", ids[:WINDOW]))
-    batches_ = plan(parts, settings)
-    pieces = {name: sum(map(len, found)) for name, found in parts.items()}
-    log.info("%s pieces of text, %s", pieces, f"{sum(map(len, batches_))} rows")
-    model = masked_model(encoder, base, tokenizer).to(steps.device())
+            found.append(unlabelled(Encoded(ids[:WINDOW], [-1] * len(ids[:WINDOW])), 0))
+            languages.append(text.lang)
+    if not found:
+        raise UserError(NOTHING)
+    model = masked_model(encoder, base, tokenizer)
     target.mkdir(parents=True, exist_ok=True)
-    mask = Mask(tokenizer, settings.share)
-    fast = model.device.type != "cpu" or fast_bfloat16()
+    corpus = Corpus.of(found)
+    learn(model, tokenizer, corpus, languages, settings, target / "last.pt")
+    result = model.bert.cpu()
+    result.config = BertConfig.from_pretrained(encoder)
+    result.save_pretrained(target)
+    tokenizer.save_pretrained(target)
+
+
+def learn(  # noqa: PLR0917  # in the order of `adapt`
+    model: BertForMaskedLM,
+    tokenizer: PreTrainedTokenizerBase,
+    corpus: Corpus,
+    languages: Sequence[str],
+    settings: Settings,
+    checkpoint: Path | None = None,
+) -> None:
+    """Train `model` to fill in hidden words of `corpus`, whose texts are in `languages`."""
+    where = torch.device(steps.device())
+    model.to(where)
+    corpus = corpus.to(where)
+    lengths: dict[str, dict[int, int]] = {}
+    for i, (language, length) in enumerate(zip(languages, corpus.lengths.tolist(), strict=True)):
+        lengths.setdefault(language, {})[i] = length
+    batches_ = plan(lengths, settings)
+    pieces = {language: sum(found.values()) for language, found in lengths.items()}
+    log.info("%s pieces of text, %s rows", pieces, sum(map(len, batches_)))
+    special = Special.of(tokenizer)
+    mask = Mask(tokenizer, settings.share).to(where)
+    fast = where.type != "cpu" or fast_bfloat16()
 
     def loss_of(step: int) -> tuple[Tensor, int]:
-        pad, first, last = (getattr(tokenizer, f"{r}_token_id") for r in ("pad", "cls", "sep"))
-        ids, attention = collate(batches_[step], pad, first, last)
-        read, chosen = mask(ids)
-        where = model.device
+        rows = corpus.rows(batches_[step], special)
+        read, chosen = mask(rows.ids)
         with torch.autocast(where.type, torch.bfloat16, enabled=fast):
-            hidden = model.bert(input_ids=read.to(where), attention_mask=attention.to(where))
-            found = model.cls(hidden.last_hidden_state[chosen.to(where)])
-        loss = functional.cross_entropy(found.float(), ids[chosen].to(where))
-        return loss, int(attention.sum())
+            hidden = model.bert(input_ids=read, attention_mask=rows.mask)
+            found = model.cls(hidden.last_hidden_state[chosen])
+        loss = functional.cross_entropy(found.float(), rows.ids[chosen])
+        return loss, int(corpus.lengths[torch.tensor(batches_[step])].clamp(max=WINDOW).sum())
 
     plain = [p for p in model.parameters() if p.ndim == 1]
     matrices = [p for p in model.parameters() if p.ndim > 1]
@@ -171,7 +216,7 @@ def adapt(
         ],
         loss_of,
         len(batches_),
-        checkpoint=target / "last.pt",
+        checkpoint=checkpoint,
         pace=steps.Pace(
             settings.warm_up,
             settings.seed,
@@ -179,10 +224,6 @@ def adapt(
             checkpoint_seconds=settings.checkpoint_seconds,
         ),
     )
-    result = model.bert.cpu()
-    result.config = BertConfig.from_pretrained(encoder)
-    result.save_pretrained(target)
-    tokenizer.save_pretrained(target)
 
 
 def masked_model(encoder: Path, base: Path, tokenizer: PreTrainedTokenizerBase) -> BertForMaskedLM:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nlp.modeling import ReviewModel
 from nlp.training import pseudo
+from nlp.training.corpus import Corpus
 from nlp.training.examples import examples, without_accents
 from nlp.training.loop import Settings, build, train
 from nlp.training.split import Side, Unit
@@ -32,6 +33,9 @@ def distil(
     model, tokenizer = build(student, settings)
     topics = len(model.config.topics)
     units = [*sides["train"], *without_accents(sides["train"])]
-    both = examples(units, tokenizer, topics) + pseudo.examples(shards, tokenizer, most)
-    dev = examples(sides["dev"], tokenizer, topics)
-    return train((model, tokenizer), [both] * settings.epochs, dev, work, settings)
+    corpus = Corpus.of(
+        examples(units, tokenizer, topics) + pseudo.examples(shards, tokenizer, most)
+    )
+    dev = Corpus.of(examples(sides["dev"], tokenizer, topics))
+    epochs = [range(len(corpus))] * settings.epochs
+    return train((model, tokenizer), corpus, epochs, settings, dev=dev, work=work)

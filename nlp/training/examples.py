@@ -34,6 +34,12 @@ class Example:
     soft: Logits | None = None
 
 
+def unlabelled(encoded: Encoded, topics: int, sentences: int = 0) -> Example:
+    """Return a text of `sentences` sentences without labels."""
+    # One number for all of them takes no room.
+    return Example(encoded, torch.tensor(UNKNOWN).expand(sentences, topics), UNKNOWN, UNKNOWN)
+
+
 def examples(
     units: Iterable[Unit], tokenizer: PreTrainedTokenizerBase, topics: int
 ) -> list[Example]:

@@ -18,7 +18,7 @@ from nlp.training.choosing import Logits, choose, choose_tone, figures
 from nlp.training.loop import Settings, build
 from nlp.training.public import PublicText
 from nlp.training.split import Side, Unit
-from nlp.weights import WEIGHTS, digest, pack
+from nlp.weights import WEIGHTS, digest, pack, unpack
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,12 @@ def assemble(encoder: Path, deep: Path, wide: Path) -> ReviewModel:
     `encoder`: the folder of the encoder that `deep` was trained around.
     """
     model, _ = build(encoder, Settings())
-    # A checkpoint of a GPU is read where there is none.
-    state = torch.load(deep, map_location="cpu", weights_only=True)
-    state = state.get("model", state)
+    if deep.suffix == ".safetensors":
+        state = unpack(safetensors.torch.load_file(deep))
+    else:
+        # A checkpoint of a GPU is read where there is none.
+        state = torch.load(deep, map_location="cpu", weights_only=True)
+        state = state.get("model", state)
     state = {name: value for name, value in state.items() if not name.startswith("wide.")}
     state |= {f"wide.{name}": value for name, value in torch.load(wide, weights_only=True).items()}
     model.load_state_dict(state)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mention import UserError
 from nlp.modeling import ReviewModel
+from nlp.training.corpus import Corpus
 from nlp.training.examples import examples, public_examples, without_accents
 from nlp.training.loop import Settings, build, train
 from nlp.training.public import PublicText
@@ -34,11 +35,17 @@ def finetune(
     labelled = examples(units, tokenizer, topics)
     others = public_examples(order.sample(list(public), len(public)), tokenizer, topics)
     share = round(settings.public_share * len(others))
-    plan = [
-        labelled + others[epoch * share : (epoch + 1) * share] for epoch in range(settings.epochs)
+    corpus = Corpus.of(labelled + others[: share * settings.epochs])
+    first = len(labelled)
+    epochs = [
+        [
+            *range(first),
+            *range(first + epoch * share, min(len(corpus), first + (epoch + 1) * share)),
+        ]
+        for epoch in range(settings.epochs)
     ]
-    dev = examples(sides["dev"], tokenizer, topics)
-    return train((model, tokenizer), plan, dev, work, settings)
+    dev = Corpus.of(examples(sides["dev"], tokenizer, topics))
+    return train((model, tokenizer), corpus, epochs, settings, dev=dev, work=work)
 
 
 def intermediate(
@@ -59,6 +66,7 @@ def intermediate(
         )
     model, tokenizer = build(encoder, settings)
     topics = len(model.config.topics)
-    plan = [public_examples(public, tokenizer, topics)] * settings.epochs
-    dev = examples(sides["dev"], tokenizer, topics)
-    return train((model, tokenizer), plan, dev, work, settings)
+    corpus = Corpus.of(public_examples(public, tokenizer, topics))
+    dev = Corpus.of(examples(sides["dev"], tokenizer, topics))
+    epochs = [range(len(corpus))] * settings.epochs
+    return train((model, tokenizer), corpus, epochs, settings, dev=dev, work=work)

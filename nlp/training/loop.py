@@ -2,7 +2,7 @@
 
 Cross-entropy over four states of every topic of every sentence, summed over
 topics, plus cross-entropy of the overall sentiment and of the tone; where a text
-has a teacher's logits in place of labels, the divergence from the teacher. Units of
+has a teacher's logits, the divergence from the teacher too. Texts of
 like length share a batch, so hardly any padding is computed; bfloat16 products are
 used where the processor multiplies them itself; a GPU is used where there is one.
 The order of batches follows from the seed and the epoch alone, so that a stage can
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,11 @@ from torch.nn import functional
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from nlp.encoder import fast_bfloat16
-from nlp.encoding import WINDOW, batches, collate
+from nlp.inference import Logits
 from nlp.modeling import ReviewConfig, ReviewModel
 from nlp.training import steps
-from nlp.training.examples import UNKNOWN, Example
+from nlp.training.corpus import Batch, Corpus, Special
+from nlp.training.examples import UNKNOWN
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ class Settings:
     peak. `share`: part of the labelled units that is used, Molva's own always;
     `public_share`: part of the public texts that is mixed into each epoch;
     `start`: state dict of an earlier stage to begin from; `temperature`: what a
-    teacher's logits and the student's are divided by; `minutes`: limit of the stage.
+    teacher's logits and the student's are divided by; `scale`: how many times the tokens
+    of a processor's batch one holds; `minutes`: limit of the stage; `checkpoint_seconds`:
+    time between checkpoints, None for none.
     """
 
     epochs: int = 3
@@ -57,8 +60,9 @@ class Settings:
     public_share: float = 0.08
     start: Path | None = None
     temperature: float = 1.5
+    scale: int = 1
     minutes: float | None = None
-    checkpoint_seconds: float = 240.0
+    checkpoint_seconds: float | None = 240.0
 
     def pace(self) -> steps.Pace:
         """Return what the stepping needs to know."""
@@ -67,29 +71,22 @@ class Settings:
         )
 
 
-def logits(
-    model: ReviewModel, batch: list[Example], tokenizer: PreTrainedTokenizerBase
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return logits of topics (sentences of all examples, topics, 4), overall and tone."""
-    ids, mask = collate(
-        [e.encoded.ids[:WINDOW] for e in batch],
-        tokenizer.pad_token_id,
-        tokenizer.cls_token_id,
-        tokenizer.sep_token_id,
+def logits(model: ReviewModel, batch: Batch) -> Logits:
+    """Return logits of topics (sentences of all texts, topics, 4), overall and tone."""
+    fast = model.device.type != "cpu" or fast_bfloat16()
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=fast):
+        said = model.encode(batch.rows.ids, batch.rows.mask)
+    count = len(batch.overall)
+    # One more sentence and text take what belongs nowhere, padding among it: to pick out
+    # the other tokens would make the processor wait for a GPU.
+    topics, overall, tone = model.pool(
+        said[:, 1:-1].flatten(0, 1),
+        batch.sentence.flatten(),
+        batch.document.flatten(),
+        batch.sentences + 1,
+        count + 1,
     )
-    where = model.device
-    fast = where.type != "cpu" or fast_bfloat16()
-    with torch.autocast(where.type, torch.bfloat16, enabled=fast):
-        rows = model.encode(ids.to(where), mask.to(where))
-    kept, sentence, document, first = [], [], [], 0
-    for row, example in enumerate(batch):
-        numbers = torch.tensor(example.encoded.sentence[:WINDOW], device=where)
-        inside = numbers >= 0
-        kept.append(rows[row, 1 : 1 + len(numbers)][inside])
-        sentence.append(numbers[inside] + first)
-        document.append(torch.full((int(inside.sum()),), row, device=where))
-        first += len(example.topics)
-    return model.pool(torch.cat(kept), torch.cat(sentence), torch.cat(document), first, len(batch))
+    return Logits(topics[:-1], overall[:-1], tone[:-1])
 
 
 def _groups(model: ReviewModel, settings: Settings) -> list[dict[str, object]]:
@@ -151,31 +148,37 @@ def build(pruned: Path, settings: Settings) -> tuple[ReviewModel, PreTrainedToke
 
 def train(
     start: tuple[ReviewModel, PreTrainedTokenizerBase],
-    epochs: Sequence[list[Example]],
-    dev: list[Example],
-    work: Path,
+    corpus: Corpus,
+    epochs: Sequence[Sequence[int]],
     settings: Settings,
+    *,
+    dev: Corpus,
+    work: Path,
 ) -> ReviewModel:
-    """Train over the examples of each epoch in turn; measure on `dev` after each."""
+    """Train over the texts of each epoch in turn, numbers in `corpus`; measure on `dev` after each.
+
+    The result stays on the device that trained and is written to `work/deep.pt`.
+    """
     model, tokenizer = start
     model.to(steps.device())
+    corpus, dev = corpus.to(model.device), dev.to(model.device)
+    special = Special.of(tokenizer)
     work.mkdir(parents=True, exist_ok=True)
-    plan: list[list[Example]] = []
+    plan: list[list[int]] = []
     ends = []
-    for epoch, data in enumerate(epochs):
+    for epoch, chosen in enumerate(epochs):
         order = random.Random(settings.seed + epoch)  # noqa: S311  # an order, not a secret
-        lengths = [len(e.encoded.ids) for e in data]
-        plan.extend([data[i] for i in batch] for batch in batches(lengths, order))
+        plan.extend(corpus.plan(chosen, settings.scale, order))
         ends.append(len(plan))
     usual = sum(map(len, plan)) / len(plan)
 
     def loss_of(step: int) -> tuple[Tensor, int]:
-        batch = plan[step]
-        found = _loss(logits(model, batch, tokenizer), batch, settings, usual)
-        return found, sum(len(e.encoded.ids) for e in batch)
+        batch = corpus.batch(plan[step], special)
+        found = _loss(logits(model, batch), batch, settings, usual)
+        return found, int(corpus.lengths[torch.tensor(plan[step])].sum())
 
     def at_end(step: int) -> None:
-        log.info("step %d dev %s", step, figures(model, dev, tokenizer))
+        log.info("step %d dev %s", step, figures(model, dev, special))
 
     steps.run(
         model,
@@ -187,40 +190,31 @@ def train(
         ends=ends,
         at_end=at_end,
     )
-    steps.save(work / "deep.pt", model.cpu().state_dict())
+    steps.save(work / "deep.pt", {name: value.cpu() for name, value in model.state_dict().items()})
     return model
 
 
-def _loss(
-    found: tuple[Tensor, Tensor, Tensor], batch: list[Example], settings: Settings, usual: float
-) -> Tensor:
-    """Return the mean loss; `usual` is the number of units that a batch has on average.
+def _loss(found: Logits, batch: Batch, settings: Settings, usual: float) -> Tensor:
+    """Return the mean loss; `usual` is the number of texts that a batch has on average.
 
-    A batch of short texts holds ten times the units of one of long texts. The
-    square root lies between equal weight for units and equal weight for batches.
+    A batch of short texts holds ten times the texts of one of long ones. The
+    square root lies between equal weight for texts and equal weight for batches.
     """
-    topics, overall, tone = found
-    where = topics.device
-    gold = torch.cat([e.topics for e in batch]).to(where)
-    soft = [e.soft for e in batch if e.soft]
-    taught = torch.tensor([e.soft is not None for e in batch], device=where)
-    sizes = torch.tensor([len(e.topics) for e in batch], device=where)
-    # Hard and soft sentences count alike: one sum, one number of sentences.
+    # Labelled and taught sentences count alike: one sum, one number of sentences.
     loss = functional.cross_entropy(
-        topics.flatten(0, 1), gold.flatten(), ignore_index=UNKNOWN, reduction="sum"
+        found.topics.flatten(0, 1), batch.topics.flatten(), ignore_index=UNKNOWN, reduction="sum"
     )
-    known = int((gold != UNKNOWN).any(1).sum())
-    if soft:
-        chosen = topics[taught.repeat_interleave(sizes)]
-        loss = loss + _divergence(chosen, torch.cat([s.topics for s in soft]), settings.temperature)
-        known += len(chosen)
-    loss = loss / max(1, known)
+    known = (batch.topics != UNKNOWN).any(1).sum()
+    if batch.soft:
+        taught = batch.taught[batch.owner]
+        loss = loss + _divergence(found.topics, batch.soft.topics, taught, settings.temperature)
+        known = known + taught.sum()
+    loss = loss / known.clamp_min(1)
     heads = (
-        (overall, [e.overall for e in batch], [s.overall for s in soft]),
-        (tone, [e.tone for e in batch], [s.tone for s in soft]),
+        (found.overall, batch.overall, batch.soft and batch.soft.overall),
+        (found.tone, batch.tone, batch.soft and batch.soft.tone),
     )
-    for logit, values, taught_logits in heads:
-        labels = torch.tensor(values, device=where)
+    for logit, labels, aim in heads:
         part = functional.cross_entropy(
             logit,
             labels,
@@ -228,59 +222,67 @@ def _loss(
             label_smoothing=settings.smoothing,
             reduction="sum",
         )
-        if taught_logits:
-            part = part + _divergence(
-                logit[taught], torch.stack(taught_logits), settings.temperature
-            )
-        known = int((labels != UNKNOWN).sum()) + len(taught_logits)
-        loss = loss + settings.overall_weight * part / max(1, known)
-    scale: float = (len(batch) / usual) ** 0.5
+        known = (labels != UNKNOWN).sum()
+        if aim is not None:
+            part = part + _divergence(logit, aim, batch.taught, settings.temperature)
+            known = known + batch.taught.sum()
+        loss = loss + settings.overall_weight * part / known.clamp_min(1)
+    scale: float = (len(batch.overall) / usual) ** 0.5
     return loss * scale
 
 
-def _divergence(found: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Return the summed Kullback–Leibler divergence of `found` from the teacher's logits.
+def _divergence(found: Tensor, teacher: Tensor, taught: Tensor, temperature: float) -> Tensor:
+    """Return the Kullback–Leibler divergence from the teacher's logits, summed where `taught`.
 
     The square of the temperature keeps its gradients as large as those of hard labels
     (Hinton et al. 2015, https://arxiv.org/abs/1503.02531).
     """
-    aim = (teacher.to(found.device).float() / temperature).log_softmax(-1)
+    aim = (teacher / temperature).log_softmax(-1)
     said = (found / temperature).log_softmax(-1)
-    return functional.kl_div(said, aim, reduction="sum", log_target=True) * temperature**2
+    each = functional.kl_div(said, aim, reduction="none", log_target=True).flatten(1).sum(1)
+    return (each * taught).sum() * temperature**2
 
 
-def predict(
-    model: ReviewModel, data: list[Example], tokenizer: PreTrainedTokenizerBase
-) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """Yield (example number, topic logits, overall logits), in batches by length."""
+@torch.inference_mode()
+def predict(model: ReviewModel, data: Corpus, special: Special, scale: int = 1) -> Logits:
+    """Return the logits of every sentence and text of `data`, in its order."""
     model.eval()
-    with torch.inference_mode():
-        for batch in batches([len(e.encoded.ids) for e in data]):
-            topics, overall, _ = logits(model, [data[i] for i in batch], tokenizer)
-            parts = topics.cpu().split([len(data[i].topics) for i in batch])
-            yield from zip(batch, parts, overall.cpu(), strict=True)
+    first = (data.sentences.cumsum(0) - data.sentences).tolist()
+    numbers: list[int] = []
+    lines: list[int] = []
+    parts: list[Logits] = []
+    for chosen in data.plan(range(len(data)), scale):
+        parts.append(logits(model, data.batch(chosen, special)))
+        numbers.extend(chosen)
+        for i in chosen:
+            lines.extend(range(first[i], first[i] + int(data.sentences[i])))
+    text, sentence = (torch.tensor(order).argsort().to(model.device) for order in (numbers, lines))
+    return Logits(
+        torch.cat([part.topics for part in parts])[sentence],
+        torch.cat([part.overall for part in parts])[text],
+        torch.cat([part.tone for part in parts])[text],
+    )
 
 
-def figures(
-    model: ReviewModel, data: list[Example], tokenizer: PreTrainedTokenizerBase
-) -> dict[str, float]:
+def figures(model: ReviewModel, data: Corpus, special: Special) -> dict[str, float]:
     """Return overall accuracy and micro-F1 of topics per text and of pairs per sentence."""
-    right = 0
-    review, pair = [0, 0, 0], [0, 0, 0]
-    for i, topics, overall in predict(model, data, tokenizer):
-        right += int(overall.argmax().item() == data[i].overall)
-        found, gold = topics.argmax(-1), data[i].topics
-        _count(pair, ((found == gold) & (gold > 0)).sum(), (found > 0).sum(), (gold > 0).sum())
-        a, b = (found > 0).any(0), (gold > 0).any(0)
-        _count(review, (a & b).sum(), a.sum(), b.sum())
-    f1 = [2 * hit / max(1, said + meant) for hit, said, meant in (review, pair)]
+    said = predict(model, data, special)
+    found, gold = said.topics.argmax(-1), data.topics.long()
+    owner = torch.arange(len(data)).repeat_interleave(data.sentences).to(found.device)
+    spoken, meant = (
+        torch.zeros(len(data), found.shape[1], device=found.device).index_add(
+            0, owner, (state > 0).float()
+        )
+        > 0
+        for state in (found, gold)
+    )
+    right = (said.overall.argmax(-1) == data.overall).float().mean()
     return {
-        "overall": round(right / len(data), 4),
-        "topic_per_review": round(f1[0], 4),
-        "pair_per_sentence": round(f1[1], 4),
+        "overall": round(float(right), 4),
+        "topic_per_review": _f1(spoken & meant, spoken, meant),
+        "pair_per_sentence": _f1((found == gold) & (gold > 0), found > 0, gold > 0),
     }
 
 
-def _count(counts: list[int], *values: Tensor) -> None:
-    for place, value in enumerate(values):
-        counts[place] += int(value)
+def _f1(hits: Tensor, said: Tensor, meant: Tensor) -> float:
+    return round(2 * int(hits.sum()) / max(1, int(said.sum()) + int(meant.sum())), 4)

@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from nlp.encoding import encode
 from nlp.inference import Engine, Logits
 from nlp.sentences import split
 from nlp.training import steps
-from nlp.training.examples import UNKNOWN, Example
+from nlp.training.examples import Example, unlabelled
 from nlp.training.split import Side, Unit
 from nlp.training.texts import Allowed, Text, sample, sets
 from nlp.weights import folder_of, verify
@@ -145,7 +145,7 @@ def label(
             log.info("stopped after %g minutes; the same command goes on", minutes)
             return
         shown = time.monotonic()
-        part = [document for text in rest[start : start + size] if (document := _cut(text)).spans]
+        part = [document for text in rest[start : start + size] if (document := cut(text)).spans]
         if part:
             found = engine.logits([(document.text, document.spans) for document in part])
             _write(target / f"{number:04d}.safetensors", part, found, metadata)
@@ -154,7 +154,8 @@ def label(
             number += 1
 
 
-def _cut(text: Text) -> Document:
+def cut(text: Text) -> Document:
+    """Return the text with its sentences."""
     return Document(text.id, text.dataset, text.lang, text.text, split(text.text))
 
 
@@ -197,10 +198,9 @@ def examples(folder: Path, tokenizer: PreTrainedTokenizerBase, most: int) -> lis
         parts = tensors["topics"].split([len(text.spans) for text in texts])
         for text, *logits in zip(texts, parts, tensors["overall"], tensors["tone"], strict=True):
             encoded = encode(tokenizer.backend_tokenizer, text.text, text.spans)
-            # One number for all of them takes no room.
-            unknown = torch.tensor(UNKNOWN).expand(*logits[0].shape[:2])
             if encoded.ids:
-                result.append(Example(encoded, unknown, UNKNOWN, UNKNOWN, calibrated(*logits)))
+                plain = unlabelled(encoded, logits[0].shape[1], len(text.spans))
+                result.append(replace(plain, soft=calibrated(*logits)))
             if len(result) == most:
                 return result
     if not result:

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 NEGATIVE, NEUTRAL, POSITIVE = (STATES.index(s) for s in ("negative", "neutral", "positive"))
 # Longer texts are left out: they cost much and say the same.
 LONGEST = 700
+LONGEST_OF_ALL = 1500
 # Shares of (dev, test) of every set.
 SHARES = (0.05, 0.08)
 
@@ -235,9 +236,16 @@ def read(
     side: Side,
     sides: dict[Side, list[Unit]],
     names: Iterable[str] = SOURCES,
+    *,
+    limited: bool = True,
 ) -> Iterator[PublicText]:
-    """Yield the texts of one side of the public sets in `data`/train."""
+    """Yield the texts of one side of the public sets in `data`/train.
+
+    `limited`: for training as many as a processor can read in an hour, else all of them and
+    longer ones too.
+    """
     ids, seen_runs = held_out(sides)
+    longest = LONGEST if limited else LONGEST_OF_ALL
     for name in names:
         source = SOURCES[name]
         found = []
@@ -245,7 +253,7 @@ def read(
             text = whole(record)
             if (
                 side_of(record["id"]) != side
-                or len(text) > LONGEST
+                or len(text) > longest
                 or record.get("lang") not in source.languages
                 or record["id"] in ids
             ):
@@ -261,7 +269,7 @@ def read(
             )
         # Files are often sorted by stars: a hash of the id gives a fair choice.
         found.sort(key=lambda text: place_of(text.id))
-        yield from found[: source.most] if side == "train" else found
+        yield from found[: source.most] if side == "train" and limited else found
 
 
 def records(data: Path, name: str) -> Iterator[Record]:

@@ -31,14 +31,14 @@ class Pace:
 
     `warm_up`: share of the run in which the rate rises; `final`: share of the peak
     that is left at the end; `minutes`: limit over all resumed runs of the stage
-    together, None for no limit.
+    together, None for no limit; `checkpoint_seconds`: None for no checkpoints.
     """
 
     warm_up: float
     seed: int
     final: float = 0.0
     minutes: float | None = None
-    checkpoint_seconds: float = 240.0
+    checkpoint_seconds: float | None = 240.0
 
 
 def device() -> str:
@@ -60,7 +60,7 @@ def run(
     loss_of: Callable[[int], tuple[Tensor, int]],
     count: int,
     *,
-    checkpoint: Path,
+    checkpoint: Path | None,
     pace: Pace,
     ends: Collection[int] = (),
     at_end: Callable[[int], None] | None = None,
@@ -74,12 +74,15 @@ def run(
     """
     optimizer = torch.optim.AdamW(list(groups), fused=True)
     peak = [group["lr"] for group in optimizer.param_groups]
-    step, spent = _resume(checkpoint, model, optimizer, count)
+    if pace.checkpoint_seconds is None:
+        checkpoint = None
+    step, spent = _resume(checkpoint, model, optimizer, count) if checkpoint else (0, 0.0)
     log.info("%d steps, from step %d", count, step)
     limit = pace.minutes * 60 if pace.minutes else float("inf")
     saved = shown = time.monotonic()
     began = saved - spent
-    total, steps, tokens = 0.0, 0, 0
+    # Summed where it is computed: asking for a loss makes the processor wait for a GPU.
+    total, steps, tokens = torch.zeros((), device=next(model.parameters()).device), 0, 0
     model.train()
     while step < count and (spent := time.monotonic() - began) < limit:
         torch.manual_seed(pace.seed + step)
@@ -92,13 +95,16 @@ def run(
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         step += 1
-        total, steps, tokens = total + loss.item(), steps + 1, tokens + read
+        total, steps, tokens = total + loss.detach(), steps + 1, tokens + read
         now = time.monotonic()
         if step % SHOW == 0:
+            mean = float(total) / steps
+            now = time.monotonic()
             rate = tokens / (now - shown)
-            log.info("step %d loss %.4f, %.0f tokens/s", step, total / steps, rate)
-            total, steps, tokens, shown = 0.0, 0, 0, now
-        if now - saved > pace.checkpoint_seconds or step in ends or step == count:
+            log.info("step %d loss %.4f, %.0f tokens/s", step, mean, rate)
+            total, steps, tokens, shown = torch.zeros_like(total), 0, 0, now
+        due = now - saved > (pace.checkpoint_seconds or 0) or step in ends or step == count
+        if checkpoint and due:
             save(checkpoint, _state(model, optimizer, step, count, now - began))
             saved = now
         if at_end and step in ends and step < count:
@@ -107,7 +113,8 @@ def run(
             shown = time.monotonic()
     if step < count:
         log.info("stopped after %.0f minutes, at step %d of %d", limit / 60, step, count)
-        save(checkpoint, _state(model, optimizer, step, count, time.monotonic() - began))
+        if checkpoint:
+            save(checkpoint, _state(model, optimizer, step, count, time.monotonic() - began))
     if at_end:
         at_end(step)
 

@@ -39,10 +39,10 @@ class Shape:
     """The student's size; see `transformers.BertConfig`."""
 
     pieces: int = 40_000
-    layers: int = 3
-    width: int = 312
-    heads: int = 12
-    neurons: int = 600
+    layers: int = 4
+    width: int = 320
+    heads: int = 5
+    neurons: int = 768
     positions: int = 512
     seed: int = 17
 
@@ -144,22 +144,33 @@ def make(teacher: str | Path, target: Path, units: list[Unit], data: Path, shape
     Raises `UserError` when the shape cannot be made.
     """
     folder = folder_of(teacher)
+    model = AutoModel.from_pretrained(folder, add_pooling_layer=False)
+    encoder = model.encoder if isinstance(model, ReviewModel) else model
+    table = encoder.embeddings.word_embeddings.weight.data
+    check(shape, table.shape[1])
+    pieces = train_pieces(weigh(texts_of(units, data)), shape.pieces)
+    log.info("%d pieces", len(pieces))
+    known = AutoTokenizer.from_pretrained(folder).get_vocab()
+    new_encoder(pieces, known, table, shape).save_pretrained(target)
+    tokenizer_of(pieces).save_pretrained(target)
+
+
+def check(shape: Shape, widest: int) -> None:
+    """Raise `UserError` when no student of this shape can be made of a teacher of that width."""
     if shape.width % shape.heads:
         raise UserError(
             f"a width of {shape.width} cannot be divided among {shape.heads} heads: "
             "change --width or --heads"
         )
-    model = AutoModel.from_pretrained(folder, add_pooling_layer=False)
-    encoder = model.encoder if isinstance(model, ReviewModel) else model
-    table = encoder.embeddings.word_embeddings.weight.data
-    if shape.width > table.shape[1]:
+    if shape.width > widest:
         raise UserError(
-            f"a student of width {shape.width} is wider than its teacher ({table.shape[1]}): "
+            f"a student of width {shape.width} is wider than its teacher ({widest}): "
             "give a smaller --width"
         )
-    known = AutoTokenizer.from_pretrained(folder).get_vocab()
-    pieces = train_pieces(weigh(texts_of(units, data)), shape.pieces)
-    log.info("%d pieces", len(pieces))
+
+
+def new_encoder(pieces: list[str], known: dict[str, int], table: Tensor, shape: Shape) -> BertModel:
+    """Return an encoder for `pieces` whose layers are new; `known` and `table` as for `embed`."""
     torch.manual_seed(shape.seed)
     config = BertConfig(
         vocab_size=len(pieces),
@@ -173,5 +184,4 @@ def make(teacher: str | Path, target: Path, units: list[Unit], data: Path, shape
     student = BertModel(config, add_pooling_layer=False)
     words = embed(pieces, known, table, shape.width)
     student.embeddings.word_embeddings.weight.data.copy_(words)
-    student.save_pretrained(target)
-    tokenizer_of(pieces).save_pretrained(target)
+    return student
