@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import accumulate, groupby
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from tokenizers import Tokenizer
@@ -15,12 +17,16 @@ from torch import Tensor, nn
 
 from nlp.encoder import fast_bfloat16
 from nlp.encoding import Encoded, Window, batches, collate, encode, windows
-from nlp.features import features, ngrams
+from nlp.features import hashed
 from nlp.network import ReviewNetwork
 from nlp.outputs import SENTIMENTS, TONES
 from nlp.weights import read_config
 
 Spans = Sequence[tuple[int, int]]
+# Tokens, about, whose labels are pooled at once: bounds memory.
+POOLED = 50_000
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 # What a model's config.json may leave out; `nlp.modeling.ReviewConfig` explains each.
 DEFAULTS = {"tone_wide_weight": 1.0, "tone_threshold": 1.0, "overall_bias": [0.0] * 4}
 
@@ -124,18 +130,12 @@ class Engine:
     @torch.inference_mode()
     def wide(self, documents: Sequence[tuple[str, Spans]]) -> list[Logits]:
         """Return the logits of the wide part."""
-        counts: list[Counter[int]] = []
-        whole: list[Counter[int]] = []
-        for text, spans in documents:
-            whole.append(Counter())
-            for start, end in spans:
-                counts.append(ngrams(text[start:end]))
-                whole[-1].update(counts[-1])
+        grams = hashed([text[start:end] for text, spans in documents for start, end in spans])
+        sizes = [len(spans) for _, spans in documents]
         topics, overall, tone = self.model.wide(
-            features(counts, self.idf), features(whole, self.idf)
+            grams.features(self.idf), grams.joined(sizes).features(self.idf)
         )
-        parts = topics.split([len(spans) for _, spans in documents])
-        return [Logits(*found) for found in zip(parts, overall, tone, strict=True)]
+        return [Logits(*found) for found in zip(topics.split(sizes), overall, tone, strict=True)]
 
     @torch.inference_mode()
     def deep(
@@ -154,23 +154,39 @@ class Engine:
                 sentence = torch.tensor(here, dtype=torch.long)
                 inside = sentence >= 0
                 sums[window.document].index_add_(0, sentence[inside], middle[kept][inside])
-        result = []
-        for row, one, total, (_, spans) in zip(rows, encoded, sums, documents, strict=True):
-            sentence = torch.tensor(one.sentence, dtype=torch.long)
-            inside = sentence >= 0
-            topics, overall, tone = self.model.pool(
-                row[inside],
-                sentence[inside],
-                torch.zeros(int(inside.sum()), dtype=torch.long),
-                len(spans),
-                1,
-            )
-            means = None
-            if vectors:
-                tokens = torch.bincount(sentence[inside], minlength=len(spans)).clamp_min(1)
-                means = total / tokens[:, None]
-            result.append(Logits(topics, overall[0], tone[0], means))
+        result: list[Logits] = []
+        tokens = list(accumulate(len(e.ids) for e in encoded))
+        for _, group in groupby(range(len(encoded)), key=lambda i: tokens[i] // POOLED):
+            several = list(group)
+            part = slice(several[0], several[-1] + 1)
+            result += self._pool(rows[part], encoded[part], sums[part], vectors)
         return result
+
+    def _pool(
+        self, rows: list[Tensor], encoded: list[Encoded], sums: list[Tensor], vectors: bool
+    ) -> list[Logits]:
+        """Return the logits of some documents from what their tokens say.
+
+        `rows`: (tokens, labels) of each; `sums`: (sentences, width), the sums of their
+        tokens' vectors if `vectors`.
+        """
+        sizes = [len(total) for total in sums]
+        lengths = torch.tensor([len(row) for row in rows])
+        first = torch.tensor([0, *accumulate(sizes)])[:-1].repeat_interleave(lengths)
+        sentence = torch.tensor([i for one in encoded for i in one.sentence], dtype=torch.long)
+        document = torch.arange(len(rows)).repeat_interleave(lengths)
+        inside = sentence >= 0
+        sentence = (first + sentence)[inside]
+        topics, overall, tone = self.model.pool(
+            torch.cat(rows)[inside], sentence, document[inside], sum(sizes), len(rows)
+        )
+        means: Sequence[Tensor | None] = [None] * len(rows)
+        if vectors:
+            tokens = torch.bincount(sentence, minlength=sum(sizes)).clamp_min(1)
+            means = (torch.cat(sums) / tokens[:, None]).split(sizes)
+        return [
+            Logits(*found) for found in zip(topics.split(sizes), overall, tone, means, strict=True)
+        ]
 
     def _windows(
         self, encoded: list[Encoded], vectors: bool
@@ -180,33 +196,36 @@ class Engine:
         With `vectors` the third is how the middle layer sees them, (tokens, width).
         """
         parts = [w for i, e in enumerate(encoded) for w in windows(i, len(e.ids))]
-        for batch in batches([w.end - w.start for w in parts]):
-            chosen = [parts[i] for i in batch]
-            ids, mask = collate(
-                [encoded[w.document].ids[w.start : w.end] for w in chosen],
-                *self.special,
-            )
-            with self._middle_layer(vectors) as middle:
-                scores = self.model.encode(ids, mask)
-            for row, window in enumerate(chosen):
-                inside = slice(1, 1 + window.end - window.start)
-                seen = middle[0][row, inside].float() if middle else None
-                yield window, scores[row, inside], seen
+        chosen = [[parts[i] for i in batch] for batch in batches([w.end - w.start for w in parts])]
+        with self._middle_layer(vectors) as seen:
+
+            @torch.inference_mode()  # counts for one thread only
+            def read(several: list[Window]) -> tuple[Tensor, Tensor | None]:
+                ids, mask = collate(
+                    [encoded[w.document].ids[w.start : w.end] for w in several], *self.special
+                )
+                return self.model.encode(ids, mask), seen.hidden if vectors else None
+
+            for several, (scores, middle) in zip(chosen, _each(read, chosen), strict=True):
+                for row, window in enumerate(several):
+                    inside = slice(1, 1 + window.end - window.start)
+                    kept = middle[row, inside].float() if middle is not None else None
+                    yield window, scores[row, inside], kept
 
     @contextmanager
-    def _middle_layer(self, watch: bool) -> Iterator[list[Tensor]]:
-        """Give a list that holds, if `watch`, what the middle layer makes of the batch within.
+    def _middle_layer(self, watch: bool) -> Iterator[threading.local]:
+        """Give what has, if `watch`, as `hidden` what the middle layer made of a thread's batch.
 
         The last layer has turned to the model's own labels, and to the whole text; the
         middle one still tells sentences apart by what they are about.
         """
-        seen: list[Tensor] = []
+        seen = threading.local()
         if not watch:
             yield seen
             return
 
         def keep(_layer: nn.Module, _arguments: object, output: Tensor | tuple[Tensor]) -> None:
-            seen[:] = [output if isinstance(output, Tensor) else output[0]]
+            seen.hidden = output if isinstance(output, Tensor) else output[0]
 
         layers = self.model.encoder.encoder.layer
         hook = layers[(len(layers) - 1) // 2].register_forward_hook(keep)
@@ -214,3 +233,19 @@ class Engine:
             yield seen
         finally:
             hook.remove()
+
+
+def _each(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iterator[_Result]:
+    """Yield the results of `work` in order, one item a processor thread if there are enough.
+
+    Threads that share a product wait for one another at its end, spinning: where another
+    program takes one of the processors, that costs many times the product itself.
+    """
+    threads = torch.get_num_threads()
+    if threads == 1 or len(items) < threads:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        # A few ahead of the reader, so that the results of a long text are not all kept.
+        for start in range(0, len(items), 4 * threads):
+            yield from pool.map(work, items[start : start + 4 * threads])

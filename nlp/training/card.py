@@ -15,6 +15,7 @@ from nlp.evaluation import evaluate
 from nlp.evaluation.report import Report
 from nlp.tagger import Tagger
 from nlp.training.split import Unit, record_of
+from nlp.weights import read_config
 
 TEMPLATE = Path(__file__).with_name("card.md")
 # Smaller groups say nothing.
@@ -93,7 +94,12 @@ def write(folder: Path, test: list[Unit]) -> Report:
     written = [record_of(unit) for unit in test if unit.dataset == "written"]
     text = TEMPLATE.read_text(encoding="utf-8")
     size = sum(path.stat().st_size for path in folder.iterdir() if path.suffix != ".md")
+    shape = read_config(folder)["encoder"]
     values = {
+        "layers": str(shape["num_hidden_layers"]),
+        "width": str(shape["hidden_size"]),
+        "neurons": f"{shape['intermediate_size']:,}",
+        "pieces": f"{shape['vocab_size']:,}",
         "name": tagger.model,
         "version": tagger.model_version,
         "megabytes": f"{size / 1e6:.0f}",

@@ -14,6 +14,7 @@ from mention import SENTIMENTS, SentenceTagging, Tagging, TopicLabel
 from nlp.evaluation import LabelError, Scored, evaluate, mistakes, read_records, report, score
 from nlp.evaluation.figures import calibration
 from nlp.evaluation.scoring import by_sign
+from nlp.tagger import Tagger
 from nlp.taxonomy import codes
 
 HERE = Path(__file__).parent
@@ -420,11 +421,12 @@ def test_every_figure_is_documented():
 
 
 @pytest.mark.slow
-def test_the_published_texts_reach_the_floors(tagger):
+@pytest.mark.parametrize("model", ["default", "fast"])
+def test_the_published_texts_reach_the_floors(model):
     """Floors as in trafilatura: a change that loses quality fails here, per language."""
     records = read_records(HERE / "evaluation.jsonl").records
-    result = evaluate(records, tagger)
-    floors = json.loads((HERE / "floors.json").read_text(encoding="utf-8"))
+    result = evaluate(records, Tagger.load(model))
+    floors = json.loads((HERE / "floors.json").read_text(encoding="utf-8"))[model]
     measured = {"all": result.groups["all"]["all"], **result.groups["language"]}
     low = [
         f"{group} {name}: {measured[group][name].value:.3f} < {floor}"

@@ -1,17 +1,20 @@
+import json
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 import safetensors.torch
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 import nlp.modeling  # noqa: F401  # registers the model with transformers
 from nlp.encoder import fast_bfloat16
 from nlp.encoding import WINDOW, batches, row_length, windows
-from nlp.features import BUCKETS, ngrams
+from nlp.features import BUCKETS, hashed, ngrams
 from nlp.inference import Engine
 from nlp.network import ReviewNetwork, segment_attention
 from nlp.sentences import split
@@ -25,6 +28,12 @@ TEXTS = [
 ]
 
 
+@pytest.fixture(params=["default", "fast"])
+def shipped(request):
+    """The folder of each shipped model."""
+    return MODELS / request.param
+
+
 def test_importing_the_room_loads_no_torch():
     code = (
         "import nlp, nlp.tagger, nlp.taxonomy, nlp.evaluation, sys;"
@@ -33,24 +42,27 @@ def test_importing_the_room_loads_no_torch():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_shipped_folder_is_small_and_has_no_pickles():
-    files = [path for path in (MODELS / "default").iterdir() if path.is_file()]
+def test_every_shipped_model_is_known():
+    assert {path.name for path in MODELS.iterdir()} == {"default", "fast"}
+
+
+def test_the_shipped_folder_is_small_and_has_no_pickles(shipped):
+    files = [path for path in shipped.iterdir() if path.is_file()]
     assert {path.name for path in files} == {*FILES, "README.md"}
-    assert sum(path.stat().st_size for path in files) < 40_000_000
+    assert sum(path.stat().st_size for path in files) < 64_000_000
 
 
-def test_transformers_loads_the_folder():
-    folder = MODELS / "default"
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+def test_transformers_loads_the_folder(shipped):
+    tokenizer = AutoTokenizer.from_pretrained(shipped)
     assert "[UNK]" not in tokenizer.tokenize("Ёлка, очередь! Great žąsis 5")
-    config = AutoConfig.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder)
+    config = AutoConfig.from_pretrained(shipped)
+    model = AutoModel.from_pretrained(shipped)
     assert type(model).__name__ == "ReviewModel"
     assert len(config.topics) == len(config.thresholds) == 15
 
 
-def test_storing_what_was_loaded_changes_nothing():
-    stored = safetensors.torch.load_file(MODELS / "default" / WEIGHTS)
+def test_storing_what_was_loaded_changes_nothing(shipped):
+    stored = safetensors.torch.load_file(shipped / WEIGHTS)
     state = unpack(stored)
     again = unpack(pack(state))
     assert state.keys() == again.keys()
@@ -67,23 +79,42 @@ def test_packing_keeps_numbers_within_half_a_step():
 
 
 @pytest.mark.skipif(not fast_bfloat16(), reason="this processor does not multiply bfloat16")
-def test_bfloat16_says_what_float32_says():
-    folder = MODELS / "default"
+def test_bfloat16_says_what_float32_says(shipped):
     documents = [(text, split(text)) for text in TEXTS]
-    exact = Engine(folder, bfloat16=False).run(documents)
-    fast = Engine(folder, bfloat16=True).run(documents)
+    exact = Engine(shipped, bfloat16=False).run(documents)
+    fast = Engine(shipped, bfloat16=True).run(documents)
     for one, other in zip(exact, fast, strict=True):
         assert one.overall.argmax() == other.overall.argmax()
         torch.testing.assert_close(other.topics, one.topics, rtol=0, atol=0.05)
 
 
-def test_company_in_a_batch_does_not_change_an_answer():
-    engine = Engine(MODELS / "default", bfloat16=False)
+def test_company_in_a_batch_does_not_change_an_answer(shipped):
+    engine = Engine(shipped, bfloat16=False)
     documents = [(text, split(text)) for text in TEXTS]
     together = engine.run(documents)
     for document, found in zip(documents, together, strict=True):
         for alone, same in zip(engine.run([document])[0], found, strict=True):
             torch.testing.assert_close(alone, same, rtol=0, atol=1e-4)
+
+
+def test_many_texts_at_once_get_the_answers_of_each_alone():
+    lines = Path(__file__).with_name("evaluation.jsonl").read_text("utf-8").splitlines()[::40]
+    texts = [" ".join(json.loads(line)["sentences"]) for line in lines]
+    # One longer than a window, one without a sentence.
+    documents = [(text, split(text)) for text in [*texts, " ".join(texts * 3), ""]]
+    engine = Engine(MODELS / "default", bfloat16=False)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        together = engine.run(documents, vectors=True)
+        assert torch.get_num_threads() == 2
+        torch.set_num_threads(1)
+        alone = [engine.run([document], vectors=True)[0] for document in documents]
+    finally:
+        torch.set_num_threads(before)
+    for one, other in zip(alone, together, strict=True):
+        for mine, same in zip(one, other, strict=True):
+            torch.testing.assert_close(mine, same, rtol=0, atol=1e-3)
 
 
 @given(st.integers(0, 5000))
@@ -118,15 +149,27 @@ def test_ngrams_are_buckets_and_ignore_case(text):
     assert ngrams("ЁЖ И ТУМАН") == ngrams("еж и туман")
 
 
-def test_the_encoder_says_what_that_of_transformers_says():
-    folder = MODELS / "default"
-    config = read_config(folder)
+@given(st.lists(st.text(max_size=60), max_size=5))
+@example(["Ёж, ёж — и туман! ﷺ 👍👍 a𝐀b", "", "\ud800 x", "ш" * 50])
+@settings(max_examples=50)
+def test_hashing_texts_together_finds_the_ngrams_of_each(texts):
+    found = hashed(texts)
+    counts = [Counter() for _ in texts]
+    for unit, bucket in zip(found.owner.tolist(), found.ids.tolist(), strict=True):
+        counts[unit][bucket] += 1
+    assert counts == [ngrams(text) for text in texts]
+    whole = found.joined([len(texts)])
+    assert Counter(whole.ids.tolist()) == sum(counts, Counter())
+
+
+def test_the_encoder_says_what_that_of_transformers_says(shipped):
+    config = read_config(shipped)
     ids = torch.randint(5, 9000, (3, 40), generator=torch.Generator().manual_seed(3))
     mask = torch.ones_like(ids)
     mask[1, 25:] = 0
     with torch.inference_mode():
-        mine = ReviewNetwork.load(folder, config).encode(ids, mask)
-        theirs = AutoModel.from_pretrained(folder).encode(ids, mask)
+        mine = ReviewNetwork.load(shipped, config).encode(ids, mask)
+        theirs = AutoModel.from_pretrained(shipped).encode(ids, mask)
     seen = mask.bool()
     torch.testing.assert_close(mine[seen], theirs[seen], rtol=1e-3, atol=1e-3)
 

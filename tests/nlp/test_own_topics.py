@@ -162,7 +162,9 @@ def test_other_sentences_are_left_alone_and_keep_their_labels(own: Tagger, tagge
     for mine, usual in zip(own.tag(items), tagger.tag(items), strict=True):
         assert not labels(mine, "parking")
         assert mine.sentences == usual.sentences
-        assert (mine.sentiment, mine.score) == (usual.sentiment, usual.score)
+        assert mine.sentiment == usual.sentiment
+        # The order of additions may differ from run to run.
+        assert mine.score == pytest.approx(usual.score)
 
 
 def test_the_version_names_the_heads_in_use(own: Tagger, tagger: Tagger, folder: Path) -> None:

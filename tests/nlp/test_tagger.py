@@ -41,8 +41,17 @@ def test_plain_sentences_get_their_topic_and_sentiment(tagger, text, sentiment, 
     assert (tagging.score > 0) == (sentiment == "positive")
 
 
-def test_general_praise_has_no_topic(tagger):
-    tagging = one(tagger, "Всё отлично, рекомендую!")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Всё супер, спасибо!",
+        "Отличный банк, пользуюсь давно.",
+        "Great company, would recommend!",
+        "Viskas puiku, rekomenduoju!",
+    ],
+)
+def test_general_praise_has_no_topic(tagger, text):
+    tagging = one(tagger, text)
     assert tagging.sentiment == "positive"
     assert not pairs(tagging)
 
