@@ -9,15 +9,16 @@ reported (bad lines, one source of several).
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from commands import EXIT_PARTLY, Place, answer_options, insecure_http_option
+from commands import EXIT_PARTLY, Place, answer_options, end_with, insecure_http_option
 from commands import load_project as _project
-from commands.cluster import forget, index, send_after_run
+from commands.cluster import forget, index
+from commands.collect import collect, sources
+from commands.tag import run, tag
 from output import format_option, printable
 from output.options import (
     Commands,
@@ -27,10 +28,6 @@ from output.options import (
     project_options,
     sentiment_options,
 )
-
-if TYPE_CHECKING:
-    from nlp.tagger import Tagger
-    from nlp.tagger_setup import TaggerSetup
 
 
 @click.group(
@@ -48,8 +45,8 @@ def cli() -> None:
     """
 
 
-cli.add_command(index)
-cli.add_command(forget)
+for _command in (sources, collect, tag, run, index, forget):
+    cli.add_command(_command)
 
 
 @cli.command()
@@ -63,49 +60,6 @@ def init(force: bool) -> None:
         raise click.ClickException(f"{target} is there already; --force replaces it")
     target.write_text(TEMPLATE, encoding="utf-8")
     click.echo(f"Wrote {target}. Put your sources into it, then: molva run")
-
-
-@cli.command()
-@format_option()
-def sources(output_format: str) -> None:
-    """List the spiders, what they may be used for, and their arguments."""
-    from crawlers.registry import describe
-    from output import Column, print_rows
-
-    columns = (
-        Column("spider", "spider"),
-        Column("law", "class"),
-        Column("arguments", "arguments", show=", ".join),
-        Column("description", "what it gathers"),
-    )
-    print_rows(describe(), output_format, columns)
-
-
-@cli.command()
-@click.argument("spider")
-@click.option(
-    "arguments",
-    "-a",
-    "--argument",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An argument of the spider; give it once for each. 'molva sources' lists them.",
-)
-@format_option("table", "json")
-@project_options
-def collect(
-    spider: str,
-    arguments: tuple[str, ...],
-    output_format: str,
-    store: Path | None,
-    config: Path | None,
-) -> None:
-    """Run one SPIDER and store what is new or changed."""
-    import pipeline
-    from output import answers
-
-    summary = pipeline.collect(_project(store, config), spider, pairs(arguments, "-a"))
-    answers.print_summary(summary, output_format)
 
 
 @cli.command(name="import")
@@ -124,6 +78,10 @@ def collect(
     help="Which column holds a field, such as text=Отзыв; give it once for each.",
 )
 @click.option("--source", default="import", show_default=True, help="Name for where it is from.")
+@click.option(
+    "--site",
+    help="Which site saved pages are from, such as otzovik.  [default: the page tells]",
+)
 @click.option("--rating-min", type=float, help="Lowest rating of the scale.  [default: 1]")
 @click.option("--rating-max", type=float, help="Highest rating of the scale.  [default: 5]")
 @click.option(
@@ -139,6 +97,7 @@ def import_(
     file_format: str | None,
     mapping: tuple[str, ...],
     source: str,
+    site: str | None,
     rating_min: float | None,
     rating_max: float | None,
     labels: tuple[str, ...],
@@ -149,7 +108,7 @@ def import_(
     import pipeline
     from output import answers
 
-    options: dict[str, Any] = {"labels": pairs(labels, "--set")}
+    options: dict[str, Any] = {"labels": pairs(labels, "--set"), "site": site}
     if rating_min is not None:
         options["rating_min"] = rating_min
     if rating_max is not None:
@@ -167,98 +126,7 @@ def import_(
     answers.print_summary(summary, "table")
     if summary.counts["rejects"]:
         click.echo("Rejected rows are kept with the reason: molva doctor", err=True)
-
-
-@cli.command()
-@click.argument("file", required=False, type=click.File("rb"))
-@click.option("--model", help="A shipped model's name or a model folder.  [default: default]")
-@sentiment_options
-@project_options
-def tag(
-    file: Any,
-    model: str | None,
-    sentiment_model: str | None,
-    sentiment_labels: str | None,
-    store: Path | None,
-    config: Path | None,
-) -> None:
-    """Tag what is untagged in the store, or the JSON Lines of FILE ('-' for standard input).
-
-    \b
-    FILE has one object a line: {"id": …, "title"?: …, "text": …, "lang"?: …}
-    """
-    import pipeline
-
-    project = _project(store, config)
-    setup = project.tagger.with_options(model, sentiment_model, sentiment_labels)
-    if file is not None:
-        _tag_lines(file, setup)
-        return
-    with pipeline.open_store(project, create=False) as mentions:
-        counts = _tag_pending(mentions, setup)
-    untagged = {name: n for name, n in counts.items() if name != "tagged"}
-    click.echo(f"{counts['tagged']} tagged" + "".join(f", {n} {k}" for k, n in untagged.items()))
-
-
-def _load(setup: TaggerSetup) -> Tagger:
-    for note in setup.untrained():
-        click.echo(note, err=True)
-    return setup.load()
-
-
-def _tag_lines(file: Iterable[bytes], setup: TaggerSetup) -> None:
-    import pipeline
-    from output import to_json
-
-    bad = 0
-    for record in pipeline.tag_lines(file, _load(setup)):
-        if isinstance(record, pipeline.BadLine):
-            bad += 1
-            click.echo(f"line {record.number} {record.reason}", err=True)
-        else:
-            click.echo(to_json(record))
-    if bad:
-        click.echo(f"{bad} lines could not be read; the others are tagged", err=True)
-        sys.exit(EXIT_PARTLY)
-
-
-def _tag_pending(mentions: Any, setup: TaggerSetup) -> Any:
-    import pipeline
-
-    tagger = _load(setup)
-    with progress("tagging", mentions.stats().pending) as advance:
-        return pipeline.tag_pending(mentions, tagger, advance)
-
-
-@cli.command()
-@sentiment_options
-@insecure_http_option
-@project_options
-def run(
-    sentiment_model: str | None,
-    sentiment_labels: str | None,
-    insecure_http: bool,
-    store: Path | None,
-    config: Path | None,
-) -> None:
-    """Collect every source of the project file, tag what is new, send it to the cluster if any."""
-    import pipeline
-
-    project = _project(store, config)
-    if not project.sources:
-        raise click.ClickException(
-            "the project file names no sources; 'molva init' writes one with examples"
-        )
-    setup = project.tagger.with_options(None, sentiment_model, sentiment_labels)
-    failed = [spider for spider, code in pipeline.collect_all(project) if code]
-    with pipeline.open_store(project) as mentions:
-        counts = _tag_pending(mentions, setup)
-    click.echo(f"{counts['tagged']} tagged")
-    is_sent = project.elasticsearch is None or send_after_run(project, insecure_http=insecure_http)
-    if failed:
-        click.echo(f"failed: {', '.join(failed)}; 'molva doctor' says why", err=True)
-    if failed or not is_sent:
-        sys.exit(EXIT_PARTLY)
+    end_with(summary)
 
 
 @cli.group()

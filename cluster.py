@@ -110,6 +110,21 @@ def index_store(
         return sender.report
 
 
+def forget_cluster(project: Project) -> int:
+    """Let the project's store note no more changes for a cluster.
+
+    What the cluster holds stays there. Returns how many mentions were erased from the store
+    and not yet from the cluster.
+
+    Raises:
+        StoreError: the store cannot be used, or is being sent.
+    """
+    from index.outbox import only_sender
+
+    with pipeline.open_store(project, create=False) as store, only_sender(store.path):
+        return store.outbox().disable()
+
+
 def examine(project: Project, *, insecure_http: bool = False) -> tuple[str | None, int, list[str]]:
     """Return which index answers (None: there is none), how much it has, and what is wrong.
 

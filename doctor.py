@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import pipeline
-from index.base import MentionStore, Run, StoreError
+from collecting.jobs import jobs_of
+from collecting.state import examine_sources, run_row
+from index.base import MentionStore, StoreError
 from mention import UserError
 from project import Project
 
@@ -124,9 +126,10 @@ def _examine_store(
         report.facts.append(f"{stats.pending} mentions wait for 'molva tag'")
     if model is not None and stats.by_model and " ".join(model) not in stats.by_model:
         report.facts.append("the store was tagged by another tagger; 'molva tag' tags it anew")
-    runs = store.runs(limit=SHOWN_RUNS)
-    report.runs = [_run_row(run) for run in runs]
-    report.problems += _failed_sources(store.runs(limit=500))
+    report.runs = [run_row(run) for run in store.runs(limit=SHOWN_RUNS)]
+    facts, problems = examine_sources(jobs_of(project), store.last_runs())
+    report.facts += facts
+    report.problems += problems
     rejects = store.rejects(limit=1000)
     for reason, count in Counter(reject.reason for _, reject in rejects).most_common(5):
         report.facts.append(f"rejected {count}: {reason}")
@@ -150,7 +153,8 @@ def _examine_outbox(store: SqliteStore, project: Project, report: Diagnosis) -> 
         return
     if project.elasticsearch is None:
         report.facts.append(
-            f"{counts.waiting} changes wait for a cluster that the project file does not name"
+            f"{counts.waiting} changes wait for a cluster that the project file does not name; "
+            "name it, or run: molva index --forget-cluster"
         )
         return
     report.counts |= {"waiting": counts.waiting, "refused": counts.refused}
@@ -187,29 +191,3 @@ def _examine_cluster(project: Project, report: Diagnosis, *, insecure_http: bool
     else:
         report.facts.append(f"the cluster answers; its index {index} has {mentions} mentions")
     report.problems += problems
-
-
-def _run_row(run: Run) -> dict[str, Any]:
-    return {
-        "started": f"{run.started_at:%Y-%m-%d %H:%M}",
-        "source": run.source,
-        "outcome": run.outcome,
-        "counts": ", ".join(f"{name} {count}" for name, count in run.counts.items() if count),
-        "message": run.message,
-    }
-
-
-def _failed_sources(runs: list[Run]) -> list[str]:
-    """Name each source whose latest run did not end well."""
-    problems = []
-    seen = set()
-    for run in runs:  # newest first
-        if run.source in seen:
-            continue
-        seen.add(run.source)
-        if run.outcome in {"failed", "interrupted"}:
-            problems.append(
-                f"the last run of {run.source} {run.outcome}: "
-                f"{run.message or 'it was ended from outside; run it again'}"
-            )
-    return problems

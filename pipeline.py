@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import index
+from collecting.health import HISTORY, Observations, alarms
+from collecting.jobs import series_of
 from index.base import MentionStore, UpsertResult
 from mention import Mention, Reject, Tagging
 from project import Project
@@ -40,21 +40,28 @@ Progress = Callable[[int], None]
 def _no_progress(_done: int) -> None: ...
 
 
+def _no_warning(_sentence: str) -> None: ...
+
+
 @dataclass(slots=True)
 class IntakeSummary:
     """What a crawl or an import brought.
 
     Attributes:
         outcome: `finished`, `stopped` (by a limit or a person) or `failed`.
-        counts: `new`, `changed`, `refreshed`, `same`, `rejects`, and for crawls
-            `pages` and HTTP statuses (`status_404` …).
-        message: one sentence when it did not finish.
+        counts: `items`, of which `new`, `changed`, `refreshed` and `same`; `rejects`; and
+            for crawls `pages` and HTTP statuses (`status_404` …).
+        message: one sentence when it did not finish, or when there is something to know.
+        observed: what the record of the run says of the health of its source.
+        alarms: what was unusual beside the runs before, one sentence each.
     """
 
     source: str
     outcome: str = "finished"
     counts: Counter[str] = field(default_factory=Counter)
     message: str | None = None
+    observed: Observations = field(default_factory=Observations)
+    alarms: list[str] = field(default_factory=list)
 
     def line(self) -> str:
         """Return the summary as one line for a person."""
@@ -66,6 +73,8 @@ class IntakeSummary:
         line = f"{self.source}: {', '.join(parts)}"
         if self.outcome != "finished":
             line += f"; {self.outcome}: {self.message or 'no reason was given'}"
+        elif self.message:
+            line += f"; {self.message}"
         return line
 
 
@@ -75,13 +84,15 @@ class Intake:
     def __init__(self, store: MentionStore, source: str, run_id: int) -> None:
         self._store = store
         self._run_id = run_id
-        self.summary = IntakeSummary(source)
+        # Zeros too: a run that brought nothing says so.
+        self.summary = IntakeSummary(source, counts=Counter(items=0, rejects=0))
 
     def __call__(self, items: Iterable[Mention | Reject]) -> UpsertResult:
         """Store a batch; when this returns, it is on disk."""
         mentions = []
         rejects = []
         for item in items:
+            self.summary.observed.note(item)
             if isinstance(item, Reject):
                 rejects.append(item)
             else:
@@ -90,6 +101,7 @@ class Intake:
         if rejects:
             self._store.add_rejects(rejects, self._run_id)
         self.summary.counts.update(
+            items=len(mentions),
             new=result.new,
             changed=result.changed,
             refreshed=result.refreshed,
@@ -100,13 +112,27 @@ class Intake:
 
 
 @contextmanager
-def _run(store: MentionStore, source: str, arguments: Mapping[str, object]) -> Iterator[Intake]:
-    """Record a run around the block: finished, failed with its reason, or stopped by a person."""
-    run_id = store.start_run(source, dict(arguments))
+def _run(
+    store: MentionStore, source: str, arguments: Mapping[str, object], series: str | None = None
+) -> Iterator[Intake]:
+    """Record a run around the block: finished, failed with its reason, or stopped by a person.
+
+    One that belongs to a series is compared with the earlier runs of it.
+    """
+    run_id = store.start_run(source, dict(arguments), series)
     intake = Intake(store, source, run_id)
     summary = intake.summary
     try:
         yield intake
+        if series is not None:
+            runs = {run.id: run for run in store.runs(source, limit=HISTORY, series=series)}
+            this = replace(
+                runs[run_id],
+                outcome=summary.outcome,
+                counts=dict(summary.counts),
+                empty_fields=dict(summary.observed.empty_fields),
+            )
+            summary.alarms = alarms(this, [run for run in runs.values() if run.id < run_id])
     except KeyboardInterrupt:
         summary.outcome, summary.message = "stopped", "interrupted; run it again to continue"
         raise
@@ -114,7 +140,15 @@ def _run(store: MentionStore, source: str, arguments: Mapping[str, object]) -> I
         summary.outcome, summary.message = "failed", str(error)
         raise
     finally:
-        store.finish_run(run_id, summary.outcome, dict(summary.counts), summary.message)
+        store.finish_run(
+            run_id,
+            summary.outcome,
+            dict(summary.counts),
+            summary.message,
+            rejects=summary.observed.rejects,
+            empty_fields=dict(summary.observed.empty_fields),
+            alarms=summary.alarms,
+        )
 
 
 def open_store(project: Project, *, create: bool = True) -> SqliteStore:
@@ -147,20 +181,40 @@ def read_store(project: Project) -> SqliteStore:
     )
 
 
-def collect(project: Project, spider: str, arguments: Mapping[str, str]) -> IntakeSummary:
+def collect(
+    project: Project,
+    spider: str,
+    arguments: Mapping[str, str],
+    *,
+    tolerated: bool = False,
+    warn: Callable[[str], None] = _no_warning,
+    cache: Path | None = None,
+) -> IntakeSummary:
     """Run one spider in this process and store what it brings.
 
+    Args:
+        tolerated: allow it where the platform's terms may forbid it, as the project may too.
+        warn: is called with what the user should know before anything is asked for.
+        cache: folder to keep answers in and to read them from, while a parser is written.
+
     A process can do this once (a Twisted reactor does not start again);
-    `collect_all` therefore gives each source a process of its own.
+    `collecting.processes` therefore gives each source a process of its own.
 
     Raises:
         ArgumentError: there is no such spider or argument, or a value is wrong.
+        MissingKeyError: a key is not set.
+        NotAllowedError: the platform's terms may forbid it, and nobody allowed it.
         StoreError: the store cannot be used.
     """
     from crawlers.run import check, crawl
 
-    check(spider, arguments)  # before a store is made for a slip of the keyboard
-    with open_store(project) as store, _run(store, spider, arguments) as intake:
+    tolerated = tolerated or project.tolerated
+    # Before a store is made for a slip of the keyboard.
+    checked = check(spider, arguments, tolerated=tolerated)
+    if checked.warning is not None:
+        warn(checked.warning)
+    series = series_of(spider, checked.public)
+    with open_store(project) as store, _run(store, spider, checked.public, series) as intake:
         result = crawl(
             spider,
             dict(arguments),
@@ -170,28 +224,13 @@ def collect(project: Project, spider: str, arguments: Mapping[str, str]) -> Inta
             author_salt=store.author_salt(),
             store_author_names=project.store_author_names,
             contact=project.contact,
+            tolerated=tolerated,
+            cache=cache,
         )
         summary = intake.summary
         summary.outcome, summary.message = result.outcome, result.message
         summary.counts.update(result.counts)
         return summary
-
-
-def collect_all(project: Project) -> list[tuple[str, int]]:
-    """Run every source of the project file, each in its own process, one after the other.
-
-    One failing source stops nothing. Returns (spider, exit code) pairs.
-    """
-    results = []
-    for source in project.sources:
-        command = [sys.executable, "-m", "cli", "collect", source.spider]
-        for name, value in source.arguments.items():
-            command += ["-a", f"{name}={value}"]
-        command += ["--store", str(project.store)]
-        if project.file is not None:
-            command += ["--config", str(project.file)]
-        results.append((source.spider, subprocess.call(command)))  # noqa: S603 - our own command
-    return results
 
 
 def import_files(
@@ -247,7 +286,7 @@ def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
 def tag_pending(
     store: MentionStore, tagger: Tagger, progress: Progress = _no_progress
 ) -> Counter[str]:
-    """Tag what this version of the tagger has not seen, batch by batch.
+    """Tag what has labels of another tagger or none, batch by batch.
 
     Returns counts: `tagged`, and `untagged_<reason>` for texts that were left alone.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -15,6 +16,7 @@ from output.options import project_options
 if TYPE_CHECKING:
     from index.base import MentionIndex
     from mention import Mention
+    from pipeline import IntakeSummary
     from project import Project
 
 EXIT_PARTLY: Final = 3
@@ -58,6 +60,14 @@ class Place:
             return []
         with pipeline.read_store(self.project) as store:
             return store.history(mention_id)
+
+
+def end_with(summary: IntakeSummary) -> None:
+    """End with the exit code of a crawl or an import that failed or gave an alarm."""
+    if summary.outcome == "failed":
+        sys.exit(1)
+    if summary.alarms:
+        sys.exit(EXIT_PARTLY)
 
 
 def insecure_http_option(command: Command) -> Command:

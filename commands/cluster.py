@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--rebuild", is_flag=True, help="Build a new index from the store, then switch.")
 @click.option("--drop-old", is_flag=True, help="Delete the indices that rebuilds left behind.")
 @click.option("--retry-refused", is_flag=True, help="Send again what the cluster has refused.")
+@click.option("--forget-cluster", is_flag=True, help="Send nothing, and note no more changes.")
 @insecure_http_option
 @format_option("table", "json")
 @project_options
@@ -28,6 +29,7 @@ def index(
     rebuild: bool,
     drop_old: bool,
     retry_refused: bool,
+    forget_cluster: bool,
     insecure_http: bool,
     output_format: str,
     store: Path | None,
@@ -39,6 +41,11 @@ def index(
     """
     from cluster import index_store
 
+    if forget_cluster:
+        if rebuild or drop_old or retry_refused:
+            raise click.UsageError("--forget-cluster sends nothing; give it alone")
+        _forget_cluster(load_project(store, config))
+        return
     report = index_store(
         load_project(store, config),
         rebuild=rebuild,
@@ -49,6 +56,16 @@ def index(
     )
     _print_report(report, output_format)
     if not report.is_complete:
+        sys.exit(EXIT_PARTLY)
+
+
+def _forget_cluster(project: Project) -> None:
+    import cluster
+
+    untold = cluster.forget_cluster(project)
+    click.echo("changes are noted for no cluster any more; what one holds stays there")
+    if untold:
+        click.echo(f"{untold} mentions that were erased here may stand there still", err=True)
         sys.exit(EXIT_PARTLY)
 
 

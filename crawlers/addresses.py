@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 
 def hostname(url: str) -> str:
@@ -38,6 +38,13 @@ def replace_base(url: str, base_url: str | None) -> str:
         return url
     base, parts = urlsplit(base_url), urlsplit(url)
     return urlunsplit((base.scheme, base.netloc, parts.path, parts.query, parts.fragment))
+
+
+def keep_parameters(url: str, *names: str) -> str:
+    """Return `url` without its query parameters but `names`: others tell who followed it."""
+    parts = urlsplit(url)
+    query = [pair for pair in parse_qsl(parts.query) if pair[0] in names]
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def site(url: str) -> str:

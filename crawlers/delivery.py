@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import Final
 
 from mention import Mention, Reject
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
-    from crawlers.base import MentionSpider
 
 Item = Mention | Reject
 Sink = Callable[[list[Item]], object]
@@ -34,6 +29,7 @@ class Delivery:
         self.error: BaseException | None = None
         self._sink = sink
         self._batch: list[Item] = []
+        self._waiting: list[tuple[int, Callable[[], None]]] = []
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, item: Item) -> None:
@@ -43,6 +39,11 @@ class Delivery:
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(MAX_SECONDS, self.flush)
+
+    def when_stored(self, count: int, action: Callable[[], None]) -> None:
+        """Call `action` as soon as the first `count` items of the crawl are handed over."""
+        self._waiting.append((count, action))
+        self._tell()
 
     def flush(self) -> None:
         """Hand over what there is; it is stored when this returns without `error`."""
@@ -60,28 +61,8 @@ class Delivery:
         rejects = sum(isinstance(item, Reject) for item in batch)
         self.rejects += rejects
         self.mentions += len(batch) - rejects
+        self._tell()
 
-
-class DeliveryPipeline:
-    """The Scrapy item pipeline that feeds the spider's `Delivery`."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Called by Scrapy."""
-        return cls(crawler)
-
-    def process_item(self, item: Item) -> Item:
-        """Add one item."""
-        self._delivery().add(item)
-        return item
-
-    def close_spider(self) -> None:
-        """Hand over the rest."""
-        self._delivery().flush()
-
-    def _delivery(self) -> Delivery:
-        delivery: Delivery = cast("MentionSpider", self._crawler.spider).run.delivery
-        return delivery
+    def _tell(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self.mentions + self.rejects:
+            self._waiting.pop(0)[1]()

@@ -8,6 +8,7 @@ replayed from.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -17,6 +18,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawlers.addresses import hostname, is_loopback, is_private, replace_base
+from crawlers.keys import Keys
 from crawlers.patience import Patience
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 BASE_URL: Final = "MOLVA_BASE_URL"
 OWN_HOSTS: Final = "MOLVA_OWN_HOSTS"
+# In a request's meta: its `Keys`, and the host that they are for.
+KEYS: Final = "molva_keys"
+KEYS_HOST: Final = "molva_keys_host"
 
 
 class PrivateAddressError(IgnoreRequest):
@@ -58,7 +63,7 @@ class BaseUrlDownloadHandler(BaseDownloadHandler):
         host = hostname(url)
         if self._base_url is None and is_private(host) and host not in self._own_hosts:
             raise PrivateAddressError(f"{host} is a private address")
-        sent = request.replace(url=url)
+        sent = with_keys(request, url)
         if is_loopback(url):
             # A proxy for the outside world does not reach this machine.
             sent.meta["proxy"] = None
@@ -76,3 +81,16 @@ class BaseUrlDownloadHandler(BaseDownloadHandler):
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
+
+
+def with_keys(request: Request, url: str) -> Request:
+    """Return `request` as it is sent to `url`; after a redirect to another host without keys."""
+    keys: Keys | None = request.meta.get(KEYS)
+    if keys is None or urlsplit(request.url).netloc != request.meta[KEYS_HOST]:
+        return request.replace(url=url)
+    if keys.query:
+        url += ("&" if urlsplit(url).query else "?") + urlencode(keys.query)
+    sent = request.replace(url=url)
+    for name, value in keys.headers.items():
+        sent.headers[name] = value
+    return sent

@@ -14,6 +14,10 @@ class ArgumentError(UserError, ValueError):
     exit_code = 2
 
 
+class NotAllowedError(UserError):
+    """A platform's terms forbid what was asked for, or may do so and it is off by default."""
+
+
 class ImportFileError(UserError):
     """A file that cannot be imported as it is."""
 

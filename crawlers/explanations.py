@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,10 +18,13 @@ from scrapy.http import Response
 
 from crawlers.blocking import is_blocked
 from crawlers.download import PrivateAddressError
+from crawlers.keys import hide
 from crawlers.middlewares import retry_after
 from crawlers.patience import HostBlockedError, HostBusyError
+from mention import clean_text
 
 KEPT: Final = "what came before is stored"
+MAX_WORDS: Final = 200  # characters shown of what somebody else says
 
 BLOCKED: Final = (
     "{host} answers robots with a captcha or challenge, which Molva does not get around; "
@@ -44,22 +48,45 @@ _FAILURES: Final[dict[type[Exception], str]] = {
 }
 
 
-def explain_response(response: Response) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a platform says went wrong, in the body of an answer of any status.
+
+    Attributes:
+        message: the platform's words.
+        step: what a person can do, the end of a sentence.
+        wait: seconds after which asking again may help; None when it does not help.
+    """
+
+    message: str
+    step: str = "check the arguments and the key"
+    wait: float | None = None
+
+    @property
+    def words(self) -> str:
+        """The message as one short line, without keys."""
+        return " ".join(clean_text(hide(self.message)).split())[:MAX_WORDS] or "no reason is given"
+
+
+def explain_response(response: Response, complaint: Complaint | None = None) -> str | None:
     """Return what is wrong with an answer, or None when it can be read."""
     host, status = urlsplit(response.url).netloc, response.status
     wait = retry_after(response)
     if is_blocked(response):
         return BLOCKED.format(host=host)
     if 200 <= status < 300:
-        return None
+        return f"{host} says: {complaint.words}; {complaint.step}" if complaint else None
+    told = f"{status}: {complaint.words}" if complaint else str(status)
     if status == 429 or (status == 503 and wait):
         asked = f" and to wait {wait:.0f} seconds" if wait else ""
-        return f"{host} asks to slow down{asked} ({status}); run it again later, {KEPT}"
+        return f"{host} asks to slow down{asked} ({told}); run it again later, {KEPT}"
     if status >= 500:
         tries = int(response.meta.get("retry_times", 0)) + 1
-        return f"{host} answered {status} to {tries} tries; run it again later, {KEPT}"
+        return f"{host} answered {told} to {tries} tries; run it again later, {KEPT}"
     said, step = _CLIENT_ERRORS.get(status, ("cannot be read", "check the address"))
-    return f"{response.url} {said} ({status}); {step}"
+    if complaint:
+        step = complaint.step
+    return f"{hide(response.url)} {said} ({told}); {step}"
 
 
 def explain_failure(error: BaseException | None, request: Request) -> str:
@@ -72,6 +99,7 @@ def explain_failure(error: BaseException | None, request: Request) -> str:
         )
     for kind, sentence in _FAILURES.items():
         if isinstance(error, kind):
-            return sentence.format(url=request.url, host=parts.netloc, kept=KEPT)
-    reason = " ".join(str(error).split()) or type(error).__name__
-    return f"{request.url} could not be fetched: {reason[:200]}; run it again later, {KEPT}"
+            return sentence.format(url=hide(request.url), host=parts.netloc, kept=KEPT)
+    reason = hide(" ".join(str(error).split())) or type(error).__name__
+    url = hide(request.url)
+    return f"{url} could not be fetched: {reason[:MAX_WORDS]}; run it again later, {KEPT}"

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 
 from crawlers.authors import AuthorPolicy
 from crawlers.dates import parse_date
-from crawlers.ratings import parse_number
+from crawlers.keys import hide
+from crawlers.ratings import parse_number, parse_rating
 from mention import MAX_ID_BYTES, Mention, Reject, clean_text
 
 MAX_RAW: Final = 1000  # characters kept of what was rejected
@@ -76,8 +77,9 @@ class ParseContext:
                 raw = json.dumps(raw, ensure_ascii=False, default=str)
             except (TypeError, ValueError, RecursionError):
                 raw = "it cannot be written down"
-        shown = None if raw is None else clean_text(raw[: 2 * MAX_RAW])[:MAX_RAW]
-        return Reject(source=self.source, reason=clean_text(reason), where=where, raw=shown)
+        shown = None if raw is None else clean_text(hide(raw)[: 2 * MAX_RAW])[:MAX_RAW]
+        place = None if where is None else hide(where)
+        return Reject(source=self.source, reason=clean_text(hide(reason)), where=place, raw=shown)
 
     def date(self, value: object, *, day_first: bool | None = None) -> datetime | None:
         """Return `value` as a UTC time or None; a date that is there but unreadable is counted."""
@@ -85,6 +87,23 @@ class ParseContext:
         if parsed is None and value not in (None, "", [], {}):
             self.problems["date_unreadable"] += 1
         return parsed
+
+    def rating(self, value: object, low: float, high: float) -> float | None:
+        """Return `value`, a number or words, as a rating from `low` to `high`; None without one.
+
+        0 on a scale that begins above it is how platforms write "not rated". What cannot be
+        read, or is off the scale, is counted and left out: the text still counts.
+        """
+        if value in (None, "", [], {}):
+            return None
+        parsed = parse_rating(value, low, high)
+        if parsed is None or parsed[1:] != (low, high):
+            self.problems["rating_unreadable"] += 1
+        elif low <= parsed[0] <= high:
+            return parsed[0]
+        elif parsed[0]:
+            self.problems["rating_out_of_scale"] += 1
+        return None
 
 
 def reason_of(error: ValidationError) -> str:
@@ -107,9 +126,10 @@ def http_url(value: object, base: str | None = None) -> str | None:
         return None
     try:
         joined = urljoin(base, value.strip()) if base else value.strip()
+        joined = re.sub(r"\s", "%20", clean_text(joined))
+        urlsplit(joined)  # so that nobody who takes it apart meets the error
     except ValueError:
         return None
-    joined = re.sub(r"\s", "%20", clean_text(joined))
     return (
         joined
         if re.match(r"https?://[^/?#]", joined, re.IGNORECASE) and (len(joined) <= MAX_URL)

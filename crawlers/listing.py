@@ -3,7 +3,8 @@
 A second run should fetch only what is new. It may stop when it meets a row of
 mentions that the store has unchanged, but only if the run before had read
 everything below them: a run that failed or was killed half-way leaves a gap that
-the next one must fill. What a finished run covered is therefore kept in `state`.
+the next one must fill. What a finished run covered is therefore kept in `state`, and
+of one that broke off, the point that it had come to (see `crawlers.resuming`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ State = MutableMapping[str, Any]
 ENOUGH_KNOWN: Final = 30
 
 # Reasons to stop after which the list is covered as before, or as far as was asked.
-# After any other reason (`failed`, `interrupted`) the next run reads all of it.
+# After any other reason (`failed`, `interrupted`) the next run fills the gap.
 _AS_BEFORE: Final = frozenset(("known", "not_modified"))
 _COMPLETE: Final = frozenset(("end", "since", "repeated", "max_items", "page_limit"))
 
@@ -45,6 +46,8 @@ class Listing:
         stop: why nothing more is read, or None while there is more: `end`, `known`
             (the rest is stored already), `since`, `repeated` (the server repeats
             itself), `max_items`, `page_limit`, `not_modified`, `failed`, `interrupted`.
+        missed: whether the page just taken was jumped to and had nothing new: its cursor is
+            no longer good, or it has moved up into what was read.
         counts: `mentions` handed on, `older` left out, `repeated` left out.
     """
 
@@ -60,7 +63,7 @@ class Listing:
         budget: Budget | None = None,
         newest_first: bool | None = True,
     ) -> None:
-        """Begin to read; until `close` the state says that the list is not covered.
+        """Begin to read; from the first new mention until `close` the list is not covered.
 
         Args:
             key: names the list in `state`.
@@ -86,11 +89,15 @@ class Listing:
         self._last_date: datetime | None = None
         self._seen: set[str] = set()
         self._known_in_a_row = 0
-        self._has_gap = False
+        self.missed = False
+        self._has_gap = self._has_new = self._jumped = self._after_jump = False
         self._memory: dict[str, Any] = dict(state.get(key) or {})
+        # Where the run before broke off, and where this one would.
+        self._left_off: dict[str, Any] | None = self._memory.pop("resume", None)
+        self._left_off_holds = True
+        self._point: dict[str, Any] | None = None
         # A list that was never read has no gap: what the store knows of it came by other ways.
         self._covered: dict[str, Any] | None = self._memory.get("covered", {})
-        self._save(None)
 
     @property
     def memory(self) -> Mapping[str, Any]:
@@ -136,8 +143,16 @@ class Listing:
                 self._budget.left -= 1
             self.counts["mentions"] += 1
             passed.append(item)
+            if not unchanged and not self._has_new:
+                # Written before it is stored: from now on there is a gap below it, and
+                # another one where the run before broke off.
+                self._has_new = True
+                self._left_off_holds = self._jumped
+                self._save(None)
         self.counts["older"] += older
-        self.stop = self.stop or self._reason_to_stop(len(mentions), fresh, older)
+        self.missed, self._after_jump = self._after_jump and not fresh, False
+        if not self.missed:
+            self.stop = self.stop or self._reason_to_stop(len(mentions), fresh, older)
         return passed
 
     def _reason_to_stop(self, mentions: int, fresh: int, older: int) -> str | None:
@@ -179,9 +194,42 @@ class Listing:
                 return False
         return True
 
+    def checkpoint(self, point: dict[str, Any]) -> None:
+        """Note how far the list is read; call it once all before is stored.
+
+        Args:
+            point: from `crawlers.resuming.point_of`.
+        """
+        nothing_new = not (self._has_new or self._jumped)
+        if nothing_new and (self._left_off is not None or self.covered_before):
+            return  # the state says it better
+        if self._has_gap:
+            return  # the next run tries the unreadable pages again
+        self._point = point
+        self._save(None)
+
+    def jump(self, fingerprint: str) -> dict[str, Any] | None:
+        """Return where to go on instead of the next page, once, or None for the next page.
+
+        Args:
+            fingerprint: of this run's arguments; a point of others is another list's.
+        """
+        point = self._left_off
+        if self._jumped or point is None or self._known_in_a_row < ENOUGH_KNOWN:
+            return None
+        if point.get("arguments") != fingerprint or point["pages"] < self.pages:
+            return None
+        self._jumped = self._after_jump = True
+        self.pages = point["pages"]
+        return point
+
     def remember(self, **values: Any) -> None:
-        """Keep JSON values for the next run, such as an ETag; `close` writes them."""
-        self._memory.update(values)
+        """Keep JSON values for the next run, such as an ETag; None forgets one.
+
+        `close` writes them.
+        """
+        merged = self._memory | values
+        self._memory = {name: value for name, value in merged.items() if value is not None}
 
     def close(self, reason: str = "end") -> None:
         """Note in the state what this run covered; call it after everything is stored.
@@ -193,15 +241,19 @@ class Listing:
         covered: dict[str, Any] | None = None
         if self._has_gap:
             pass  # the next run tries the unreadable pages again
-        elif self.stop in _AS_BEFORE:
+        elif self.stop in _AS_BEFORE or (self.stop not in _COMPLETE and not self._has_new):
             covered = self._covered
         elif self.stop in _COMPLETE:
             covered = {"since": self._since.isoformat() if self._since else None}
             limit = {"max_items": "max_items", "page_limit": "max_pages"}.get(self.stop)
             if limit is not None:
                 covered[limit] = self._limits[limit]
-        self._save(covered)
+        self._save(covered, broken_off=self.stop not in _COMPLETE)
 
-    def _save(self, covered: dict[str, Any] | None) -> None:
+    def _save(self, covered: dict[str, Any] | None, *, broken_off: bool = True) -> None:
+        value = {**self._memory, "covered": covered}
+        point = self._point or (self._left_off if self._left_off_holds else None)
+        if broken_off and covered is None and point is not None:
+            value["resume"] = point
         # The whole value is assigned, so that a mapping on disk notices it.
-        self._state[self.key] = {**self._memory, "covered": covered}
+        self._state[self.key] = value

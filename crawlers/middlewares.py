@@ -14,7 +14,9 @@ from scrapy.utils.misc import load_object
 from scrapy.utils.response import response_status_message
 
 from crawlers.blocking import is_blocked
+from crawlers.dates import parse_date
 from crawlers.patience import HostBlockedError, HostBusyError, Patience
+from crawlers.ratings import parse_number
 
 if TYPE_CHECKING:
     from crawlers.base import MentionSpider
@@ -87,10 +89,13 @@ class PatientRetryMiddleware:
 
 
 def retry_after(response: Response) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3), or None."""
+    """Return the seconds that an answer asks to wait for, or None.
+
+    `Retry-After` (RFC 9110, 10.2.3) says it, else what a 429 says of when the quota is renewed.
+    """
     header = response.headers.get("Retry-After")
     if header is None:
-        return None
+        return _until_renewed(response) if response.status == 429 else None
     value = header.decode("latin-1").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -101,3 +106,14 @@ def retry_after(response: Response) -> float | None:
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+def _until_renewed(response: Response) -> float | None:
+    """Read `RateLimit-Reset`, with or without X-: seconds left, seconds since 1970, or a date."""
+    header = response.headers.get("RateLimit-Reset") or response.headers.get("X-RateLimit-Reset")
+    value = (header or b"").decode("latin-1").strip()
+    until = parse_date(value)
+    if until is not None:
+        return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    left = parse_number(value)
+    return None if left is None else max(0.0, left)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Final
 
 from crawlers.addresses import hostname, is_loopback
@@ -43,7 +44,6 @@ _MANNERS: Final[dict[str, Any]] = {
 }
 
 _PLUMBING: Final[dict[str, Any]] = {
-    "ITEM_PIPELINES": {"crawlers.delivery.DeliveryPipeline": 500},
     # The whole lists, not changes to Scrapy's: it imports what is switched off too, which
     # would cost half a second (aiohttp for a remote control, requests for cookie domains).
     "DOWNLOADER_MIDDLEWARES_BASE": {
@@ -79,6 +79,21 @@ _PLUMBING: Final[dict[str, Any]] = {
     "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
 }
 
+# Where programs are only tolerated, a person's pace.
+_TOLERATED: Final[dict[str, Any]] = {"DOWNLOAD_DELAY": 5.0, "AUTOTHROTTLE_START_DELAY": 5.0}
+
+# Only while a parser is written: what was fetched once is read from the folder for ever.
+# Molva's own middleware is above it, so that a page from the folder is like any other.
+_CACHE: Final[dict[str, Any]] = {
+    "HTTPCACHE_ENABLED": True,
+    "HTTPCACHE_EXPIRATION_SECS": 0,
+    "HTTPCACHE_IGNORE_HTTP_CODES": [401, 403, *RETRY_HTTP_CODES],
+    "HTTPCACHE_POLICY": "scrapy.extensions.httpcache.DummyPolicy",
+    "HTTPCACHE_STORAGE": "scrapy.extensions.httpcache.FilesystemCacheStorage",
+    "HTTPCACHE_GZIP": True,
+    "DOWNLOADER_MIDDLEWARES": {"scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": 900},
+}
+
 # A replay server on this machine needs no mercy.
 _LOOPBACK: Final[dict[str, Any]] = {
     "AUTOTHROTTLE_ENABLED": False,
@@ -99,7 +114,12 @@ def user_agent(contact: str | None = None) -> str:
 
 
 def build_settings(
-    parameters: Parameters, *, contact: str | None = None, obeys_robots: bool = True
+    parameters: Parameters,
+    *,
+    contact: str | None = None,
+    obeys_robots: bool = True,
+    tolerated: bool = False,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
     """Return the settings of one crawl.
 
@@ -107,6 +127,8 @@ def build_settings(
         parameters: of the spider; a crawl that only asks this machine is not slowed.
         contact: address or e-mail for the user agent.
         obeys_robots: ask robots.txt before each page.
+        tolerated: go slower still.
+        cache: folder of answers that were fetched before; for the development of a parser.
     """
     named = [parameters.base_url] if parameters.base_url else []
     if not named and isinstance(parameters, Addresses):
@@ -115,7 +137,9 @@ def build_settings(
     return {
         **_MANNERS,
         **_PLUMBING,
+        **(_TOLERATED if tolerated else {}),
         **(_LOOPBACK if local else {}),
+        **({**_CACHE, "HTTPCACHE_DIR": str(cache.absolute())} if cache else {}),
         "USER_AGENT": user_agent(contact),
         "ROBOTSTXT_OBEY": obeys_robots,
         "MOLVA_BASE_URL": parameters.base_url,

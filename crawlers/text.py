@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _SPACES: Final = re.compile(r"[ \t\xa0]+")
 _WHITE: Final = re.compile(r"\s+")
 _LINE_END: Final = re.compile(r" *\n *")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
+# Lemmy's spoilers: `::: spoiler What it is about`, the hidden lines, `:::`.
+_CONTAINER: Final = re.compile(r"^:::[ \t]*(?:spoiler\b)?[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE)
 # Twice-escaped text (`&amp;lt;p&amp;gt;`) is common; more than that is not text.
 _ROUNDS: Final = 3
 
@@ -49,6 +52,27 @@ def plain_text(markup: str) -> str:
             break
         text = unescaped
     return text.strip() if text == original else _tidy(text)
+
+
+def markdown_text(source: str) -> str:
+    """Return Markdown (CommonMark, tables, strikethrough, `::: spoiler`) as plain text.
+
+    Links keep their words only. HTML inside is markup too.
+    """
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable(["strikethrough", "table"])
+    text = plain_text(parser.render(_CONTAINER.sub(r"\n\1\n\n", source)))
+    return text or plain_text(source)  # nested beyond what the parser follows
+
+
+def with_points(text: str, pros: Iterable[str], cons: Iterable[str]) -> str:
+    """Return `text`, then a line for each point that is not empty: + for good, − for bad ones.
+
+    It is how every source writes what a platform keeps in fields of its own.
+    """
+    points = [f"+ {one}" for one in pros if one] + [f"− {one}" for one in cons if one]
+    return "\n".join([text, *points]).strip()
 
 
 def element_text(element: HtmlElement) -> str:

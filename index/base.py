@@ -8,7 +8,7 @@ suites in `tests/contract/`. Callers know only this module and the functions of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Literal, Protocol, Self, get_args
@@ -147,6 +147,15 @@ class Run:
     arguments: dict[str, object] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # pages, items, new, rejects …
     message: str | None = None  # one sentence when it failed
+    series: str | None = None  # runs of one series may be compared; None: with no other
+    rejects: dict[str, int] = field(default_factory=dict)  # reason -> how many
+    empty_fields: dict[str, int] = field(default_factory=dict)  # field -> mentions without it
+    alarms: tuple[str, ...] = ()  # what was unusual beside the runs before, one sentence each
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether it failed, was broken off from outside, or finished in an unusual way."""
+        return self.outcome in {"failed", "interrupted"} or bool(self.alarms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ class Stats:
     versions: int  # superseded versions kept as history; 0 where none is kept
     tagged: int
     untagged: int  # tagged as untaggable, with a reason
-    pending: int  # not yet seen by the current tagger
+    pending: int  # not yet read by any tagger
     rejects: int  # 0 where none is kept
     first_day: date | None
     last_day: date | None
@@ -265,18 +274,40 @@ class MentionStore(MentionIndex, Protocol):
         ...
 
     # --- runs --------------------------------------------------------------
-    def start_run(self, source: str, arguments: dict[str, object]) -> int:
-        """Note that a run began and return its number; secrets are not arguments."""
+    def start_run(
+        self, source: str, arguments: dict[str, object], series: str | None = None
+    ) -> int:
+        """Note that a run began and return its number; secrets are not arguments.
+
+        Args:
+            source: the spider or import.
+            arguments: are stored and shown.
+            series: the same text for runs that may be compared; None: for none.
+        """
         ...
 
     def finish_run(
-        self, run_id: int, outcome: str, counts: dict[str, int], message: str | None = None
+        self,
+        run_id: int,
+        outcome: str,
+        counts: Mapping[str, int],
+        message: str | None = None,
+        *,
+        rejects: Mapping[str, int] | None = None,
+        empty_fields: Mapping[str, int] | None = None,
+        alarms: Sequence[str] = (),
     ) -> None:
-        """Note how a run ended and what it counted."""
+        """Note how a run ended and what it counted; see `Run` for the values."""
         ...
 
-    def runs(self, source: str | None = None, limit: int = 50) -> list[Run]:
-        """Return the latest runs, newest first."""
+    def runs(
+        self, source: str | None = None, limit: int = 50, *, series: str | None = None
+    ) -> list[Run]:
+        """Return the latest runs of everything, a source or a series, newest first."""
+        ...
+
+    def last_runs(self) -> list[Run]:
+        """Return the latest run of each series, and of each source without one, newest first."""
         ...
 
     def state(self, spider: str) -> MutableMapping[str, Any]:
@@ -303,7 +334,7 @@ class MentionStore(MentionIndex, Protocol):
     def pending(
         self, model: str, model_version: str, taxonomy_version: str, batch: int = 512
     ) -> Iterator[list[Mention]]:
-        """Yield batches of mentions whose newest version this model has not tagged."""
+        """Yield batches of mentions whose labels are of another tagger, or that have none."""
         ...
 
     def rejects(self, limit: int = 50) -> list[tuple[datetime, Reject]]:

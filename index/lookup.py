@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from index.rows import MENTION_COLUMNS, Stored
+from mention import Mention
 
 # A statement with a fixed number of parameters is prepared once; the last chunk is
 # filled up with nulls, which equal nothing.
@@ -47,6 +48,16 @@ def hashes_by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str
     """Return {id: content_hash} of the mentions among `ids` that the store has."""
     select = "SELECT id, content_hash FROM mention WHERE id IN ({keys})"
     return dict(select_in(connection, select, ids))
+
+
+def revisions(connection: sqlite3.Connection, mention_id: str) -> list[Mention]:
+    """Return superseded versions of a mention, oldest first."""
+    rows = connection.execute(
+        "SELECT r.record FROM mention m JOIN mention_revision r"
+        " ON r.mention_rowid = m.rowid WHERE m.id = ? ORDER BY r.revision",
+        (mention_id,),
+    )
+    return [Mention.model_validate_json(record) for (record,) in rows]
 
 
 def topics_by_rowid(

@@ -23,6 +23,7 @@ Migration = Callable[[sqlite3.Connection], None]
 # a version that was released is never changed.
 MIGRATIONS: Final[Mapping[int, Migration]] = {
     2: lambda connection: _run_file(connection, 2),
+    3: lambda connection: _run_file(connection, 3),
 }
 
 _FOLDER: Final = Path(__file__).parent

@@ -43,6 +43,8 @@ BATCH: Final = 100
 FILLED: Final = -1
 _CACHE_KIB: Final = 16_384
 _TRIGGERS: Final = Path(__file__).with_name("outbox.sql")
+_TRIGGER_NAMES: Final = ("outbox_insert", "outbox_update", "outbox_delete")
+_TABLES: Final = ("outbox", "outbox_deletion", "outbox_refused", "outbox_state")
 # Longest reason that is kept of a refusal.
 _REASON: Final = 2000
 _ABOVE_ALL: Final = 1 << 62
@@ -83,6 +85,22 @@ class Outbox:
         with self._transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO outbox_state (one, number) VALUES (1, 0)")
             run_script(connection, _TRIGGERS.read_text(encoding="utf-8"))
+
+    def disable(self) -> int:
+        """Note no more changes and forget those noted; whoever sends again sends everything.
+
+        Returns how many erased mentions the cluster was not told of.
+        """
+        with self._transaction() as connection:
+            (untold,) = connection.execute(
+                "SELECT (SELECT count(*) FROM outbox_deletion)"
+                " + (SELECT count(*) FROM outbox_refused WHERE version IS NOT NULL)"
+            ).fetchone()
+            for name in _TRIGGER_NAMES:
+                connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        return int(untold)
 
     def set_target(self, target: str) -> bool:
         """Say which index is sent to, by a name that no other index ever had.

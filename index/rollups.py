@@ -137,6 +137,14 @@ def rebuild(connection: sqlite3.Connection) -> None:
     connection.execute(f"INSERT INTO rollup {_RECOUNT}")
 
 
+def move_days(connection: sqlite3.Connection) -> None:
+    """Let days begin where the SQL function `day_of` says, inside the open transaction."""
+    connection.execute(
+        "UPDATE mention SET day = day_of(coalesce(published_at, first_collected_at))"
+    )
+    rebuild(connection)
+
+
 def agree(connection: sqlite3.Connection) -> bool:
     """Say whether the counts are those of the mentions.
 

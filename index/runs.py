@@ -8,6 +8,7 @@ import re
 import socket
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -30,33 +31,55 @@ _SECRET_PARAMETER: Final = re.compile(
 )
 
 
-def start(connection: sqlite3.Connection, source: str, arguments: Mapping[str, object]) -> int:
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a run ended; the fields are those of `index.base.Run`."""
+
+    outcome: str
+    counts: Mapping[str, int]
+    message: str | None
+    rejects: Mapping[str, int]
+    empty_fields: Mapping[str, int]
+    alarms: Sequence[str]
+
+
+def start(
+    connection: sqlite3.Connection,
+    source: str,
+    arguments: Mapping[str, object],
+    series: str | None,
+) -> int:
     """Note that a run began; return its number."""
     now = microseconds(datetime.now(UTC))
-    kept = {name: _without_secret(name, value) for name, value in arguments.items()}
+    kept = {name: without_secret(name, value) for name, value in arguments.items()}
     with write_transaction(connection):
         cursor = connection.execute(
             "INSERT INTO run (source, started_at, outcome, arguments, counts, process, host,"
-            " alive_at) VALUES (?, ?, 'running', ?, '{}', ?, ?, ?)",
-            (source, now, _json(kept), os.getpid(), socket.gethostname(), now),
+            " alive_at, series) VALUES (?, ?, 'running', ?, '{}', ?, ?, ?, ?)",
+            (source, now, _json(kept), os.getpid(), socket.gethostname(), now, series),
         )
     return int(cursor.lastrowid or 0)
 
 
-def finish(
-    connection: sqlite3.Connection,
-    run_id: int,
-    outcome: str,
-    counts: Mapping[str, int],
-    message: str | None,
-) -> None:
+def finish(connection: sqlite3.Connection, run_id: int, end: End) -> None:
     """Note how a run ended. Raises `StoreError` when there is no such run."""
-    if outcome not in OUTCOMES:
-        raise ValueError(f"the outcome of a run is one of {', '.join(OUTCOMES)}, not {outcome!r}")
+    if end.outcome not in OUTCOMES:
+        known = ", ".join(OUTCOMES)
+        raise ValueError(f"the outcome of a run is one of {known}, not {end.outcome!r}")
     with write_transaction(connection):
         cursor = connection.execute(
-            "UPDATE run SET finished_at = ?, outcome = ?, counts = ?, message = ? WHERE id = ?",
-            (microseconds(datetime.now(UTC)), outcome, _json(counts), message, run_id),
+            "UPDATE run SET finished_at = ?, outcome = ?, counts = ?, message = ?, rejects = ?,"
+            " empty_fields = ?, alarms = ? WHERE id = ?",
+            (
+                microseconds(datetime.now(UTC)),
+                end.outcome,
+                _json(end.counts),
+                end.message,
+                _json(end.rejects),
+                _json(end.empty_fields),
+                _json(list(end.alarms)),
+                run_id,
+            ),
         )
         if cursor.rowcount == 0:
             raise StoreError(f"there is no run {run_id} in this store; start one first")
@@ -81,15 +104,37 @@ class Heartbeat:
         )
 
 
-def latest(connection: sqlite3.Connection, source: str | None, limit: int) -> list[Run]:
+def latest(
+    connection: sqlite3.Connection, source: str | None, series: str | None, limit: int
+) -> list[Run]:
     """Return runs, newest first.
 
     One that was never finished and whose process is gone has the outcome `interrupted`.
     """
+    given = {"source": source, "series": series}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    where = " AND ".join(f"{name} = :{name}" for name in wanted) or "true"
+    return _select(
+        connection, f"WHERE {where} ORDER BY id DESC LIMIT :limit", wanted | {"limit": limit}
+    )
+
+
+def last_of_each(connection: sqlite3.Connection) -> list[Run]:
+    """Return the latest run of each series, and of each source without one, newest first."""
+    return _select(
+        connection,
+        "WHERE id IN (SELECT max(id) FROM run GROUP BY source, series) ORDER BY id DESC",
+        {},
+    )
+
+
+def _select(
+    connection: sqlite3.Connection, condition: str, parameters: Mapping[str, object]
+) -> list[Run]:
     rows = connection.execute(
-        "SELECT id, source, started_at, finished_at, outcome, arguments, counts, message,"
-        " process, host, alive_at FROM run WHERE ? IS NULL OR source = ? ORDER BY id DESC LIMIT ?",
-        (source, source, limit),
+        "SELECT id, source, started_at, finished_at, outcome, arguments, counts, message, series,"  # noqa: S608 - the conditions above
+        f" rejects, empty_fields, alarms, process, host, alive_at FROM run {condition}",
+        parameters,
     )
     return [
         Run(
@@ -101,8 +146,26 @@ def latest(connection: sqlite3.Connection, source: str | None, limit: int) -> li
             arguments=json.loads(arguments),
             counts=json.loads(counts),
             message=message,
+            series=series,
+            rejects=json.loads(rejects),
+            empty_fields=json.loads(empty_fields),
+            alarms=tuple(json.loads(alarms)),
         )
-        for run_id, name, started, finished, outcome, arguments, counts, message, *process in rows
+        for (
+            run_id,
+            name,
+            started,
+            finished,
+            outcome,
+            arguments,
+            counts,
+            message,
+            series,
+            rejects,
+            empty_fields,
+            alarms,
+            *process,
+        ) in rows
     ]
 
 
@@ -157,7 +220,8 @@ def latest_rejects(connection: sqlite3.Connection, limit: int) -> list[tuple[dat
     ]
 
 
-def _without_secret(name: str, value: object) -> object:
+def without_secret(name: str, value: object) -> object:
+    """Return the value of an argument as it may be stored and shown."""
     if _SECRET_NAME.search(name):
         return _HIDDEN
     if isinstance(value, str):
@@ -170,7 +234,7 @@ def _cut(text: str | None) -> str | None:
     return None if text is None else _encodable(text[:RAW_CHARACTERS])
 
 
-def _json(value: Mapping[str, object]) -> str:
+def _json(value: Mapping[str, object] | Sequence[str]) -> str:
     return _encodable(json.dumps(value, ensure_ascii=False, default=str))
 
 

@@ -60,7 +60,7 @@ CREATE TABLE mention (
 CREATE INDEX mention_facets ON mention (
     brand, source, lang, sentiment, rating, stars, day, tagger_id
 );
--- Finds what a tagger has not seen yet.
+-- Finds what no tagger, or another one, has labelled.
 CREATE INDEX mention_by_tagger ON mention (tagger_id);
 
 -- Superseded revisions, whole, as JSON with the fields of Mention.

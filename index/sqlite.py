@@ -34,7 +34,7 @@ from index.base import (
 from index.compile_sqlite import register_functions
 from index.connection import connect, cut_log, translated_errors, write_transaction
 from index.crawl_state import CrawlState, author_salt
-from index.lookup import hashes_by_id
+from index.lookup import hashes_by_id, revisions
 from index.migrations import (
     MIGRATIONS,
     Migration,
@@ -185,25 +185,43 @@ class SqliteStore:
             return erase(connection, ids, self._analysis, self._require_unchanged)
 
     # --- runs --------------------------------------------------------------
-    def start_run(self, source: str, arguments: dict[str, object]) -> int:
+    def start_run(
+        self, source: str, arguments: dict[str, object], series: str | None = None
+    ) -> int:
         """Note that a run began and return its number; secrets are left out."""
         with self._writing() as connection:
-            run_id = runs.start(connection, source, arguments)
+            run_id = runs.start(connection, source, arguments, series)
         self._heartbeat.runs.add(run_id)
         return run_id
 
     def finish_run(
-        self, run_id: int, outcome: str, counts: dict[str, int], message: str | None = None
+        self,
+        run_id: int,
+        outcome: str,
+        counts: Mapping[str, int],
+        message: str | None = None,
+        *,
+        rejects: Mapping[str, int] | None = None,
+        empty_fields: Mapping[str, int] | None = None,
+        alarms: Sequence[str] = (),
     ) -> None:
-        """Note how a run ended and what it counted."""
+        """Note how a run ended and what it counted; see `Run` for the values."""
         self._heartbeat.runs.discard(run_id)
+        end = runs.End(outcome, counts, message, rejects or {}, empty_fields or {}, alarms)
         with self._writing() as connection:
-            runs.finish(connection, run_id, outcome, counts, message)
+            runs.finish(connection, run_id, end)
 
-    def runs(self, source: str | None = None, limit: int = 50) -> list[Run]:
-        """Return the latest runs, newest first."""
+    def runs(
+        self, source: str | None = None, limit: int = 50, *, series: str | None = None
+    ) -> list[Run]:
+        """Return the latest runs of everything, a source or a series, newest first."""
         with self._reading() as connection:
-            return runs.latest(connection, source, limit)
+            return runs.latest(connection, source, series, limit)
+
+    def last_runs(self) -> list[Run]:
+        """Return the latest run of each series, and of each source without one, newest first."""
+        with self._reading() as connection:
+            return runs.last_of_each(connection)
 
     def state(self, spider: str) -> CrawlState:
         """Return what a spider remembers from run to run, a mapping kept in the store."""
@@ -226,12 +244,7 @@ class SqliteStore:
     def history(self, mention_id: str) -> list[Mention]:
         """Return superseded versions of a mention, oldest first."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT r.record FROM mention m JOIN mention_revision r"
-                " ON r.mention_rowid = m.rowid WHERE m.id = ? ORDER BY r.revision",
-                (mention_id,),
-            ).fetchall()
-        return [Mention.model_validate_json(record) for (record,) in rows]
+            return revisions(connection, mention_id)
 
     def known(self, ids: Sequence[str]) -> dict[str, str]:
         """Return {id: content_hash} for those of `ids` that the store has."""
@@ -241,10 +254,10 @@ class SqliteStore:
     def pending(
         self, model: str, model_version: str, taxonomy_version: str, batch: int = 512
     ) -> Iterator[list[Mention]]:
-        """Yield batches of mentions whose newest version this model has not tagged.
+        """Yield batches of mentions whose labels are of another tagger, or that have none.
 
-        What no tagger has seen comes first, the newest first. Taggings may be added
-        between the batches.
+        Those without come first, the newest first. A tagger that comes back reads again what
+        another has labelled since. Taggings may be added between the batches.
         """
         with self._reading() as connection:
             tagger = (model, model_version, taxonomy_version)
@@ -361,11 +374,8 @@ class SqliteStore:
         with self._writing() as connection:
             connection.create_function("day_of", 1, day_of, deterministic=True)
             with write_transaction(connection):
-                connection.execute(
-                    "UPDATE mention SET day = day_of(coalesce(published_at, first_collected_at))"
-                )
                 connection.execute("UPDATE meta SET value = ? WHERE key = 'time_zone'", (name,))
-                rollups.rebuild(connection)
+                rollups.move_days(connection)
         self.time_zone, self._day_of = name, day_of
 
     def compact(self) -> None:

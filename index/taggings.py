@@ -1,4 +1,4 @@
-"""Keeping what taggers say beside the mentions, and finding what a tagger has not seen."""
+"""Keeping what taggers say beside the mentions, and finding what a tagger has still to read."""
 
 from __future__ import annotations
 
@@ -137,29 +137,25 @@ def tagger_names(connection: sqlite3.Connection) -> dict[int, Tagger]:
 
 
 def pending(connection: sqlite3.Connection, tagger: Tagger, batch: int) -> Iterator[list[Mention]]:
-    """Yield what `tagger` has not seen: first what nobody has, newest first."""
-    names = tagger_names(connection)
-    wanted = next((number for number, name in names.items() if name == tagger), None)
-    for other in (None, *names):
-        if other is None or other != wanted:
-            yield from _pending_beside(connection, other, wanted, batch)
+    """Yield what has labels of another tagger or none: first those of nobody, newest first."""
+    others = [number for number, name in tagger_names(connection).items() if name != tagger]
+    for other in (None, *others):
+        yield from _tagged_by(connection, other, batch)
 
 
-def _pending_beside(
-    connection: sqlite3.Connection, other: int | None, wanted: int | None, batch: int
+def _tagged_by(
+    connection: sqlite3.Connection, tagger_id: int | None, batch: int
 ) -> Iterator[list[Mention]]:
-    """Yield the mentions whose current tagging is by `other` and that `wanted` has not seen.
+    """Yield the mentions whose labels are those of one tagger, or of nobody.
 
     Batches are found by key, one statement each: taggings are added between them, and a
     statement that stayed open for hours would keep the log from being cut.
     """
     select = (
         f"SELECT {STORED} FROM mention m WHERE m.tagger_id IS ? AND m.rowid < ?"  # noqa: S608 - our own names
-        " AND NOT EXISTS (SELECT 1 FROM tagging t WHERE t.mention_rowid = m.rowid"
-        " AND t.revision = m.revision AND t.tagger_id = ?)"
         " ORDER BY m.rowid DESC LIMIT ?"
     )
     last = 1 << 62
-    while rows := connection.execute(select, (other, last, wanted, batch)).fetchall():
+    while rows := connection.execute(select, (tagger_id, last, batch)).fetchall():
         last = rows[-1][0]
         yield [to_mention(field_values(Stored._make(row))) for row in rows]

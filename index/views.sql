@@ -107,7 +107,11 @@ SELECT
     outcome,
     arguments,
     counts,
-    message
+    message,
+    series,
+    rejects,
+    empty_fields,
+    alarms
 FROM run;
 
 CREATE VIEW v_rejects AS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ import click
 
 from index.base import Hit, SearchResult, TrendPoint
 from mention import Mention, Tagging
+from output.collecting import print_runs
 from output.rows import Column, console, print_rows, printable, share, signed, to_json
 
 SIGNS: Final = {"positive": "+", "neutral": "0", "negative": "−", "mixed": "±"}
@@ -72,19 +72,22 @@ def _labels(mention: Mention, tagging: Tagging | None) -> Iterator[dict[str, Any
 
 
 def print_summary(summary: Any, output_format: str) -> None:
-    """Print what a crawl or an import brought (`pipeline.IntakeSummary`); end if it failed."""
+    """Print what a crawl or an import brought (`pipeline.IntakeSummary`)."""
     if output_format == "json":
         record: Mapping[str, Any] = {
             "source": summary.source,
             "outcome": summary.outcome,
             "message": summary.message,
             **summary.counts,
+            "reject_reasons": summary.observed.rejects,
+            "empty_fields": summary.observed.empty_fields,
+            "alarms": summary.alarms,
         }
         click.echo(to_json(record))
     else:
         click.echo(printable(summary.line()))
-    if summary.outcome == "failed":
-        sys.exit(1)
+        for alarm in summary.alarms:
+            click.echo(printable(f"! {summary.source} {alarm}"), err=True)
 
 
 def print_search(result: SearchResult, output_format: str) -> None:
@@ -289,7 +292,7 @@ def print_diagnosis(report: Any, output_format: str) -> None:
         click.echo(printable(line))
     if report.runs:
         click.echo("\nlast runs")
-        print_rows(report.runs, "table", [Column(key, key) for key in report.runs[0]])
+        print_runs(report.runs)
     if report.rejects:
         click.echo("\nlast rejects")
         print_rows(report.rejects, "table", [Column(key, key) for key in report.rejects[0]])

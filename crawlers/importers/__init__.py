@@ -27,6 +27,7 @@ def import_file(
     rating_min: float = 1.0,
     rating_max: float = 5.0,
     day_first: bool | None = None,
+    site: str | None = None,
     author_salt: str | bytes | None = None,
     store_author_names: bool = False,
     problems: Counter[str] | None = None,
@@ -50,6 +51,8 @@ def import_file(
         rating_min, rating_max: the scale of ratings.
         day_first: whether 03/04/2026 is in April; by default a number above 12
             in the same column decides, else it is in March. 03.04.2026 always is.
+        site: a key of `crawlers.registry.SAVED_ONLY`, the site of saved pages; by default
+            each page tells.
         author_salt: secret for the hashes of authors, else `MOLVA_AUTHOR_SALT`.
         store_author_names: keep display names too.
         problems: counts of what was read only in part, such as `date_unreadable`.
@@ -64,6 +67,7 @@ def import_file(
         rating_min=rating_min,
         rating_max=rating_max,
         day_first=day_first,
+        site=site,
         authors=AuthorPolicy.of(author_salt, store_author_names),
         problems=Counter() if problems is None else problems,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crawlers.errors import ImportFileError
 from crawlers.items import digest, http_url, parse_count
 from crawlers.ratings import parse_number, parse_rating
-from crawlers.text import plain_text
+from crawlers.text import plain_text, with_points
 from mention import KINDS, Mention, Reject
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # field -> names of columns, the surest first; compared without case, ё and punctuation.
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "text": (
-        "text", "review text", "reviewtext", "review body", "review", "content", "body", "comment",
-        "comments", "feedback", "message", "description",
+        "text", "review text", "reviewtext", "review body", "review content", "review", "content",
+        "body", "comment", "comments", "feedback", "message", "description",
         "текст отзыва", "текст", "отзыв", "комментарий", "сообщение", "содержание",
         "atsiliepimo tekstas", "tekstas", "atsiliepimas", "atsiliepimai", "komentaras", "žinutė",
     ),
@@ -199,11 +199,10 @@ class RowReader:
 
     def _body(self, values: Mapping[str, Any]) -> str:
         """Return the text, with what stands in columns of its own for good and bad."""
-        parts = [plain_text(_text(values.get("text")))]
-        for field, sign in (("pros", "+"), ("cons", "−")):
-            if part := plain_text(_text(values.get(field))):
-                parts.append(f"{sign} {part}")
-        return "\n".join(part for part in parts if part)
+        text, pros, cons = (
+            plain_text(_text(values.get(name))) for name in ("text", "pros", "cons")
+        )
+        return with_points(text, [pros], [cons])
 
     def _date(self, value: object) -> Any:
         return self._context.date(value, day_first=self._day_first)

@@ -35,6 +35,8 @@ _ENDINGS: Final = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".mhtml": "html",
+    ".mht": "html",
 }
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -11,6 +11,7 @@ from crawlers.authors import AuthorPolicy
 from crawlers.errors import ImportFileError, did_you_mean
 from crawlers.importers.columns import FIELDS
 from crawlers.items import ParseContext
+from crawlers.registry import SAVED_ONLY
 from mention import KINDS
 
 # What --set may give to every row.
@@ -27,6 +28,7 @@ class ImportOptions:
     rating_min: float = 1.0
     rating_max: float = 5.0
     day_first: bool | None = None
+    site: str | None = None
     authors: AuthorPolicy = field(default_factory=AuthorPolicy)
     problems: Counter[str] = field(default_factory=Counter)
 
@@ -52,6 +54,10 @@ class ImportOptions:
         kind = options.labels.get("kind")
         if kind is not None and kind not in KINDS:
             raise ImportFileError(f"no kind is called '{kind}'; {did_you_mean(kind, KINDS)}")
+        if options.site is not None and options.site not in SAVED_ONLY:
+            raise ImportFileError(
+                f"no site is called '{options.site}'; {did_you_mean(options.site, SAVED_ONLY)}"
+            )
         if not options.rating_min < options.rating_max:
             raise ImportFileError("the lowest rating must be below the highest one")
         return options

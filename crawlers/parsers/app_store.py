@@ -9,12 +9,12 @@ and no developer's answer.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from crawlers.items import ParseContext, http_url, parse_count
+from crawlers.parsers.values import UnreadableError, as_object, as_text, path_of, read_json
 from crawlers.ratings import parse_number
 from mention import Mention, Reject
 
@@ -40,15 +40,14 @@ def parse_page(
         context: source, labels, authors.
         country: of the store, two letters.
     """
-    text = body.decode("utf-8-sig", "replace") if isinstance(body, bytes) else body
     try:
-        data = json.loads(text, strict=False)
-    except (ValueError, RecursionError) as error:
+        data = read_json(body)
+    except UnreadableError as error:
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         if not _DEPTH_LIMIT.search(text[:1000]):
-            reason = "too deeply nested" if isinstance(error, RecursionError) else str(error)
-            yield context.reject(f"the page is not whole JSON: {reason}", where=url, raw=text)
+            yield context.reject(str(error), where=url, raw=text)
         return
-    feed = data.get("feed") if isinstance(data, dict) else None
+    feed = path_of(data, "feed")
     if not isinstance(feed, dict):
         yield context.reject("the page has no 'feed'", where=url, raw=data)
         return
@@ -80,12 +79,12 @@ def _review(
         return context.reject("a review has no id", where=url, raw=entry)
     if rating is None:
         return context.reject("a review has no rating that is a number", where=url, raw=entry)
-    author = _object(entry.get("author"))
+    author = as_object(entry.get("author"))
     name, uri = _label(author.get("name")), _label(author.get("uri"))
     number = _AUTHOR_ID.search(uri or "")
     link = entry.get("link")
     links = link if isinstance(link, list) else [link]
-    href = _object(_object(links[0] if links else None).get("attributes")).get("href")
+    href = path_of(links, 0, "attributes", "href")
     return context.mention(
         native_id.strip(),
         where=url,
@@ -118,11 +117,4 @@ def _text(entry: dict[str, Any], name: str) -> str | None:
 def _label(value: object) -> str | None:
     if isinstance(value, list):  # the same text in several types; the plain one comes first
         value = value[0] if value else None
-    label = value.get("label") if isinstance(value, dict) else value
-    if isinstance(label, int | float) and not isinstance(label, bool):
-        return str(label)
-    return label if isinstance(label, str) else None
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return as_text(value.get("label") if isinstance(value, dict) else value)

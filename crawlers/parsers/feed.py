@@ -1,14 +1,12 @@
 """RSS, Atom and JSON feeds.
 
-RSS and Atom go through feedparser, which saves what it can of broken XML. JSON
-Feed (https://www.jsonfeed.org/version/1.1/) is plain JSON.
+RSS and Atom go through `crawlers.parsers.xml_feed`. JSON Feed
+(https://www.jsonfeed.org/version/1.1/) is plain JSON.
 """
 
 from __future__ import annotations
 
 import calendar
-import io
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +16,8 @@ from typing import Any, Final
 
 from crawlers.addresses import hostname, site
 from crawlers.items import ParseContext, digest, http_url
+from crawlers.parsers.values import UnreadableError, as_object, as_text, read_json
+from crawlers.parsers.xml_feed import read_xml_feed
 from crawlers.text import plain_text
 from mention import Mention, Reject, clean_text
 
@@ -26,9 +26,6 @@ _GLOBAL: Final = re.compile(
     r"(?:https?|tag|urn|nntp|doi):\S|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE
 )
 _JSON_FEED: Final = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*\{")
-_ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"']([\w.-]+)")
-_OPENING: Final = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
-_CLOSING: Final = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 
 
 @dataclass(slots=True)
@@ -87,39 +84,18 @@ class _Reader:
 
     # --- RSS and Atom ----------------------------------------------------------------
     def xml(self, body: bytes, content_type: str | None) -> FeedPage:
-        import feedparser
-
-        # Without a Content-Location feedparser leaves relative links, and above all ids,
-        # as they are written. A stream, because it takes a string for an address or a file.
-        headers = {"content-type": content_type or "application/xml"}
-        try:
-            parsed = feedparser.parse(io.BytesIO(_mend_utf8(body)), response_headers=headers)
-        except Exception as error:  # feedparser lets some errors of its parsers through
-            return FeedPage([self._damaged(body, f"{type(error).__name__}: {error}")])
-        entries = list(parsed.get("entries") or [])
-        if not parsed.get("version") and not entries:
+        feed = read_xml_feed(body, content_type)
+        if not feed.is_feed:
             return FeedPage(is_feed=False)
-        feed = parsed.get("feed") or {}
-        self._language = _text(feed.get("language"))
-        self._shared = _repeated(_text(one.get("id")) for one in entries)
-        page = FeedPage(next_url=self._next_link(feed.get("links") or []))
-        damage = _damage(parsed, body, len(entries))
-        if damage and len(_OPENING.findall(body)) > len(_CLOSING.findall(body)):
-            entries = entries[:-1]  # it breaks off somewhere in the middle
-        page.items += [self._entry(entry) for entry in entries]
-        if damage:
-            page.items.append(self._damaged(body, damage))
+        self._language = _text(feed.about.get("language"))
+        self._shared = _repeated(_text(one.get("id")) for one in feed.entries)
+        page = FeedPage(next_url=self._next_link(feed.about.get("links") or []))
+        page.items += [self._entry(entry) for entry in feed.entries]
+        if feed.damage:
+            page.items.append(self._context.reject(feed.damage, where=self._url, raw=feed.lost))
         return page
 
-    def _damaged(self, body: bytes, reason: str) -> Reject:
-        start = [match.start() for match in _OPENING.finditer(body)]
-        raw = body[start[-1] if start else 0 :][:1000].decode("utf-8", "replace")
-        reason = f"the feed is broken, what comes after is lost: {reason}"
-        return self._context.reject(reason, where=self._url, raw=raw)
-
     def _entry(self, entry: Mapping[str, Any]) -> Mention | Reject:
-        # A plain dict: feedparser's own answers `updated` with `published`.
-        entry = dict(entry)
         link = http_url(entry.get("link"), self._url)
         title = _plain(entry.get("title"), entry.get("title_detail"))
         text, language = _entry_text(entry)
@@ -154,13 +130,12 @@ class _Reader:
 
     # --- JSON Feed ---------------------------------------------------------------------
     def json(self, body: bytes) -> FeedPage:
-        text = body.decode("utf-8-sig", "replace")
         try:
-            data = json.loads(text, strict=False)
-        except (ValueError, RecursionError) as error:
-            reason = f"the feed is not whole JSON: {str(error)[:100]}"
-            return FeedPage([self._context.reject(reason, where=self._url, raw=text)])
-        entries = data.get("items") if isinstance(data, dict) else None
+            data = as_object(read_json(body))
+        except UnreadableError as error:
+            raw = body.decode("utf-8", "replace")
+            return FeedPage([self._context.reject(str(error), where=self._url, raw=raw)])
+        entries = data.get("items")
         if not isinstance(entries, list):
             return FeedPage(is_feed=False)
         self._language = _text(data.get("language"))
@@ -227,40 +202,6 @@ class _Reader:
         return None
 
 
-def _mend_utf8(body: bytes) -> bytes:
-    """Return UTF-8 with a few broken letters as valid UTF-8.
-
-    One letter cut in half at the end of a broken download would otherwise make
-    feedparser read everything in another encoding.
-    """
-    declared = _ENCODING.search(body[:200])
-    if declared is not None and declared[1].lower() not in {b"utf-8", b"utf8"}:
-        return body
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        text = body.decode("utf-8", "replace")
-        few = declared is not None and text.count("\ufffd") * 100 < len(text)
-        if few or error.reason == "unexpected end of data":
-            return text.encode("utf-8")
-    return body
-
-
-def _damage(parsed: Mapping[str, Any], body: bytes, read: int) -> str | None:
-    """Return what is broken when entries were lost or cut.
-
-    A wrong Content-Type or encoding was set right; an entity that XML does not know
-    (`&nbsp;`) costs nothing, because feedparser then reads the feed leniently.
-    """
-    from xml.sax import SAXException
-
-    error = parsed.get("bozo_exception")
-    if not parsed.get("bozo") or not isinstance(error, SAXException):
-        return None
-    opened, closed = len(_OPENING.findall(body)), len(_CLOSING.findall(body))
-    return str(error) if opened > read or opened > closed else None
-
-
 def _entry_text(entry: Mapping[str, Any]) -> tuple[str, str | None]:
     """Return the fullest text of an entry and its language.
 
@@ -292,10 +233,7 @@ def _text(value: object) -> str | None:
 
 
 def _json_id(entry: dict[str, Any]) -> str | None:
-    value = entry.get("id")
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return _text(value)
+    return _text(as_text(entry.get("id")))
 
 
 def _repeated(values: Iterable[str | None]) -> set[str | None]:

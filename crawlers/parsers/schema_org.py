@@ -16,7 +16,7 @@ from crawlers.items import ParseContext, http_url, parse_count
 from crawlers.parsers.review_identity import Candidate, distinct, own_address
 from crawlers.parsers.structured_data import Block, Node, decode_page, parse_tree, read_blocks
 from crawlers.ratings import parse_number, parse_rating
-from crawlers.text import plain_text
+from crawlers.text import plain_text, with_points
 from mention import Mention, Reject
 
 REVIEW_TYPES: Final = frozenset(("review", "userreview", "criticreview", "employerreview"))
@@ -149,12 +149,11 @@ class _Reader:
             body = plain_text(_text(node.get(name)) or "")
             if body:
                 break
-        notes = [
-            f"{sign} {plain_text(note)}"
-            for name, sign in (("positiveNotes", "+"), ("negativeNotes", "−"))
-            for note in self._notes(node.get(name))
-        ]
-        return "\n".join([body, *notes]).strip()
+        pros, cons = (
+            [plain_text(note) for note in self._notes(node.get(name))]
+            for name in ("positiveNotes", "negativeNotes")
+        )
+        return with_points(body, pros, cons)
 
     def _notes(self, value: Any) -> Iterator[str]:
         """Yield the points of an ItemList, a list or a text."""

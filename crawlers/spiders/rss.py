@@ -22,11 +22,7 @@ ACCEPT = (
 
 
 class RssSpider(MentionSpider):
-    """Reads each feed, and its older pages where it links to them.
-
-    ETag and Last-Modified of the first page are remembered and sent back, so that an
-    unchanged feed costs one short answer (304).
-    """
+    """Reads each feed, and its older pages where it links to them."""
 
     name = "rss"
     obeys_robots = False  # feeds are published for programs to read
@@ -42,14 +38,7 @@ class RssSpider(MentionSpider):
         for url in dict.fromkeys(self.arguments.url):
             listing = self.listing(url, max_pages=self.arguments.max_pages)
             self._visited[url] = {url}
-            headers = {"Accept": ACCEPT}
-            if listing.covered_before:
-                for name in ("etag", "last_modified"):
-                    value = listing.memory.get(name)
-                    if isinstance(value, str):
-                        header = "If-None-Match" if name == "etag" else "If-Modified-Since"
-                        headers[header] = value
-            yield self.page_request(url, listing, headers=headers)
+            yield self.page_request(url, listing, headers={"Accept": ACCEPT})
 
     @override
     def parse_page(self, response: Response, listing: Listing) -> Iterator[Item]:
@@ -70,9 +59,6 @@ class RssSpider(MentionSpider):
             )
             return
         if not listing.pages:
-            listing.remember(
-                etag=_header(response, "ETag"), last_modified=_header(response, "Last-Modified")
-            )
             self._note_move(response, listing)
         yield from page.items
 
@@ -92,8 +78,3 @@ class RssSpider(MentionSpider):
                 f"{listing.key} has moved for good to {response.url}; "
                 "change the address in your sources"
             )
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None

@@ -71,6 +71,10 @@ class ClusterSettings:
 
     def __post_init__(self) -> None:
         _check_url(self.url, insecure_http=self.insecure_http)
+        if self.ca_file is not None and urlsplit(self.url).scheme == "http":
+            raise StoreError(
+                "plain http knows no certificates; write https:// in url, or leave ca_file out"
+            )
         if not _INDEX_NAME.match(self.index) or len(self.index) > _LONGEST_NAME:
             raise StoreError(
                 f"'{self.index}' cannot be the name of an index; write up to {_LONGEST_NAME} "

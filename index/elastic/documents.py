@@ -13,7 +13,7 @@ field that compares milliseconds still returns microseconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -102,7 +102,7 @@ def deletion_version(deleted_at: datetime) -> int:
 
 def deletion_stamp(version: int) -> str:
     """Return the last time of collection, as documents have it, that a deletion is about."""
-    return _written(to_datetime(version // _VERSION_STEP * 1_000_000 + 999_999))
+    return written(to_datetime(version // _VERSION_STEP * 1_000_000 + 999_999))
 
 
 def to_document(entry: Entry, *, time_zone: str) -> dict[str, object]:
@@ -122,9 +122,8 @@ def to_document(entry: Entry, *, time_zone: str) -> dict[str, object]:
     document: dict[str, object] = {
         "id": mention.id,
         "order_key": order_key(microseconds(entry.time), mention.id),
-        "date": _written(entry.time),
         "day": _day(entry.time, time_zone),
-        "first_collected_at": _written(entry.first_collected_at),
+        "first_collected_at": written(entry.first_collected_at),
         "lang": lang,
         "lang_stated": mention.lang,
         "product_version": mention.version,
@@ -132,14 +131,15 @@ def to_document(entry: Entry, *, time_zone: str) -> dict[str, object]:
         "has_reply": mention.reply_text is not None,
         # The same stems as `index.text.document_stems`.
         "stems": " ".join(words.stems),
-        "forms": " ".join(_forms(words)),
+        "forms": _forms(words),
         "content_hash": mention.content_hash,
         "tagged": tagging is not None,
     }
     for name in _PLAIN:
         document[name] = fields[name]
     for name in _TIMES:
-        document[name] = None if fields[name] is None else _written(fields[name])
+        document[name] = None if fields[name] is None else written(fields[name])
+    document["date"] = document["published_at"] or document["first_collected_at"]
     for name in _NUMBERS:
         document[name] = _finite(fields[name])
         if fields[name] is not None and document[name] is None:
@@ -211,15 +211,15 @@ def _tagging_fields(tagging: Tagging, tagged_at: datetime | None) -> dict[str, o
         "model": tagging.model,
         "model_version": tagging.model_version,
         "taxonomy_version": tagging.taxonomy_version,
-        "tagged_at": None if tagged_at is None else _written(tagged_at),
+        "tagged_at": None if tagged_at is None else written(tagged_at),
     }
 
 
-def _forms(words: Words) -> Iterator[str]:
-    """Yield a form for each stem, so that both have the same place in their fields."""
-    for stem, written in zip(words.stems, words.written, strict=True):
-        # Nothing is written where a part ends.
-        yield _form(written) if written else stem
+def _forms(words: Words) -> str:
+    """Return a form for each stem, so that both have the same place in their fields."""
+    pairs = zip(words.stems, words.written, strict=True)
+    # Nothing is written where a part ends.
+    return " ".join([_form(written) if written else stem for stem, written in pairs])
 
 
 @lru_cache(maxsize=1 << 16)
@@ -235,9 +235,9 @@ def _finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-def _written(time: datetime) -> str:
+def written(time: datetime) -> str:
     """Return ISO 8601 in UTC with all six digits of the microseconds."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _read(time: str | None) -> datetime | None:

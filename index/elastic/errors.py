@@ -162,5 +162,5 @@ def _certificate_sentence(said: str, url: str, ca_file: Path | None) -> str:
 
 def _short(reason: str) -> str:
     """Return the beginning of the server's words, on one line."""
-    line = re.sub(r"\s+", " ", reason).strip().rstrip(".")
+    line = re.sub(r"\s+", " ", reason).strip().rstrip(".;")
     return line if len(line) <= 300 else line[:300] + "…"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
+
+from pydantic_core import to_json
 
 
 class Fate(Enum):
@@ -60,4 +61,4 @@ class Item:
             about |= instead
         elif self.version is not None:
             about |= {"version": self.version, "version_type": "external"}
-        return json.dumps({verb: about}, ensure_ascii=False).encode()
+        return to_json({verb: about})

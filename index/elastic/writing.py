@@ -14,7 +14,6 @@ A chunk is prepared while the one before it is on its way.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,10 +24,11 @@ from threading import Event
 from typing import Final
 
 from elasticsearch import Elasticsearch
+from pydantic_core import to_json
 
 from index.base import StoreError
 from index.elastic.bulk import Bulk, Vanished
-from index.elastic.documents import Entry, deletion_stamp, to_document, version_of
+from index.elastic.documents import Entry, deletion_stamp, to_document, version_of, written
 from index.elastic.items import Fate, Item, Outcome
 
 # More documents than this in one request make it slower, not faster.
@@ -160,15 +160,12 @@ def _item(change: Entry | Deletion, time_zone: str) -> Item:
     mention_id, version = change.mention.id, version_of(change)
     try:
         document = to_document(change, time_zone=time_zone)
-        source = json.dumps(
-            document, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        ).encode()
+        source = to_json(document)
     except ValueError as error:
         return Item(mention_id, version, b"", problem=f"it cannot be written as JSON: {error}")
     digest = hashlib.blake2b(source, digest_size=16).hexdigest()
     # When it is sent is no part of what it says, so the digest does not depend on it.
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    added = f',"digest":"{digest}","indexed_at":"{now}"}}'
+    added = f',"digest":"{digest}","indexed_at":"{written(datetime.now(UTC))}"}}'
     return Item(
         mention_id,
         version,

@@ -29,6 +29,7 @@ from tests.command_line.conftest import Molva
 from tests.contract.records import at, later, make, tag
 from tests.elasticsearch.both import rows, same_in_both, write_project
 from tests.index.elastic.loopback import Proxy, proxy_to
+from tests.processes import measure
 
 ROOT = Path(__file__).parents[2]
 REVIEWS = (
@@ -252,6 +253,25 @@ def test_run_sends_what_it_brought(molva: Molva, tagged: Path, project: Path) ->
     assert same_in_both(molva) == SIX
 
 
+def test_a_cluster_that_is_gone_can_be_forgotten(
+    molva: Molva, tagged: Path, project: Path, tmp_path: Path, settings: ClusterSettings
+) -> None:
+    molva("index")
+    write_project(tmp_path, "http://127.0.0.1:9", settings.index)
+    assert "not erased in the cluster yet" in molva("forget", "shop:1", "--yes", code=3).stderr
+    project.write_text("", "utf-8")
+    assert "run: molva index --forget-cluster" in molva("doctor").stdout
+    assert "give it alone" in molva("index", "--forget-cluster", "--rebuild", code=2).stderr
+    told = molva("index", "--forget-cluster", code=3)
+    assert "noted for no cluster any more" in told.stdout
+    assert "1 mentions that were erased here may stand there still" in told.stderr
+    assert "cluster" not in molva("doctor").stdout
+    molva("index", "--forget-cluster")
+    write_project(tmp_path, settings.url, settings.index)
+    assert ": 0 sent, 5 there already\n" in molva("index").stdout
+    assert set(rows(molva("export", "--cluster").stdout)) == SIX
+
+
 def test_doctor_tells_how_far_sending_is(molva: Molva, tagged: Path, project: Path) -> None:
     assert "nothing was sent to the cluster yet" in molva("doctor").stdout
     molva("index")
@@ -387,23 +407,6 @@ def test_a_killed_rebuild_goes_on(
 
 
 # --- large ---------------------------------------------------------------------
-def peak_of_index(folder: Path) -> float:
-    """Return the most megabytes that `molva index` had in memory."""
-    # In between stands a small process: a child begins with what its parent has.
-    launcher = (
-        "import resource, subprocess, sys;"
-        "subprocess.run([sys.executable, '-m', 'cli', 'index'], check=True);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", launcher],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True, stdout=subprocess.PIPE,
-        check=True,
-    )  # fmt: skip
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return int(done.stdout.split()[-1]) / unit
-
-
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_store(
     molva: Molva, tmp_path: Path, settings: ClusterSettings
@@ -413,7 +416,7 @@ def test_memory_does_not_grow_with_the_store(
     for begin, end in ((0, 10), (10, 500)):  # 1 MB, then 50 MB
         with pipeline.open_store(load()) as store:
             store.upsert([make(n, f"Отзыв {n}. {LONG}") for n in range(begin, end)])
-        peaks.append(peak_of_index(tmp_path))
+        peaks.append(measure(("-m", "cli", "index"), tmp_path).megabytes)
     assert peaks[1] < 300, peaks
     assert peaks[1] < peaks[0] + 100, peaks
     assert len(same_in_both(molva)) == 500

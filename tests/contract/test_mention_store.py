@@ -89,7 +89,7 @@ class MentionStoreContract(MentionIndexContract, SearchingContract, CountingCont
         store.upsert([later(mention, text="Теперь всё быстро")])
         assert pending(store) == ["shop:1"]
 
-    def test_pending_gives_what_a_tagger_has_not_seen(self, store: MentionStore) -> None:
+    def test_pending_gives_what_has_no_labels_of_a_tagger(self, store: MentionStore) -> None:
         mentions = [make(number) for number in range(10)]
         store.upsert(mentions)
         store.add_taggings([tag(mentions[0]), tag(mentions[1], None)])
@@ -111,7 +111,21 @@ class MentionStoreContract(MentionIndexContract, SearchingContract, CountingCont
             seen += [one.id for one in batch]
             store.add_taggings([tag(one, version="2") for one in batch])
         assert sorted(seen) == sorted(one.id for one in mentions)
-        assert pending(store, "2") == pending(store)[8:] == []
+        assert pending(store, "2") == []
+
+    def test_a_tagger_that_comes_back_reads_again_what_another_has_labelled(
+        self, store: MentionStore
+    ) -> None:
+        mentions = [make(1), make(2)]
+        store.upsert(mentions)
+        store.add_taggings([tag(one, "negative") for one in mentions])
+        store.add_taggings([tag(mentions[0], "positive", version="2")])
+        assert pending(store) == ["shop:1"]
+        store.add_taggings([tag(mentions[0], "negative")])
+        assert pending(store) == []
+        hit = store.get("shop:1")
+        assert hit is not None
+        assert hit.tagging == tag(mentions[0], "negative")[1]
 
     def test_every_way_of_asking_counts_the_same(self, store: MentionStore) -> None:
         """A filter answered from prepared counts agrees with one that is counted afresh."""
@@ -177,6 +191,34 @@ class MentionStoreContract(MentionIndexContract, SearchingContract, CountingCont
         assert before <= failed.started_at <= failed.finished_at
         assert (running.id, running.outcome, running.finished_at) == (second, "running", None)
         assert [run.id for run in store.runs(limit=1)] == [second]
+
+    def test_a_run_keeps_what_tells_of_the_health_of_its_source(self, store: MentionStore) -> None:
+        run = store.start_run("rss", {"url": "https://example.org/feed"}, "rss:1")
+        alarms = ["brought nothing, and «50» were to be expected"]
+        store.finish_run(
+            run,
+            "finished",
+            {"items": 0},
+            rejects={"there is no text \ud800": 3},
+            empty_fields={"rating": 2},
+            alarms=alarms,
+        )
+        (kept,) = store.runs()
+        assert (kept.series, kept.empty_fields, kept.alarms) == (
+            "rss:1",
+            {"rating": 2},
+            tuple(alarms),
+        )
+        assert list(kept.rejects.values()) == [3]
+
+    def test_runs_are_told_apart_by_their_series(self, store: MentionStore) -> None:
+        given = (("rss", "a"), ("rss", "b"), ("csv", None), ("rss", "a"), ("csv", None))
+        runs = [store.start_run(source, {}, series) for source, series in given]
+        assert [run.id for run in store.runs(series="a")] == [runs[3], runs[0]]
+        assert [run.id for run in store.runs(series="a", limit=1)] == [runs[3]]
+        assert [run.id for run in store.runs("rss", series="b")] == [runs[1]]
+        assert store.runs("csv", series="b") == []
+        assert [run.id for run in store.last_runs()] == [runs[4], runs[3], runs[1]]
 
     def test_a_secret_is_never_kept(self, store: MentionStore) -> None:
         run = store.start_run(

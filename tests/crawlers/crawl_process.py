@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
+from crawlers.registry import SPIDERS
 from crawlers.run import CrawlSummary, crawl
 from mention import Mention, Reject
 
@@ -24,9 +25,7 @@ _CONTEXT.set_forkserver_preload(
     [
         "crawlers.run",
         "crawlers.settings",
-        "crawlers.spiders.app_store",
-        "crawlers.spiders.rss",
-        "crawlers.spiders.schema_org",
+        *(entry.path.partition(":")[0] for entry in SPIDERS.values()),
         "extruct",
         "feedparser",
         "scrapy.crawler",
@@ -77,6 +76,8 @@ def _child(
     options: dict[str, Any],
 ) -> None:
     crawled = Crawled(state=options.pop("state", {}))
+    # The process was forked from one that knows nothing of the test's environment.
+    os.environ.update(options.pop("environment", {}))
     if module := options.pop("import_first", None):
         importlib.import_module(module)
     fail_after = options.pop("fail_after", None)

@@ -151,6 +151,39 @@ def test_wrong_arguments_cost_no_request() -> None:
         assert type(crawled.error).__name__ == "ArgumentError"
 
 
+def test_first_page_that_has_not_changed_is_the_only_one_that_is_asked_for() -> None:
+    fresh = Answer(page(range(50)), headers={"ETag": '"v1"', "Last-Modified": "yesterday"})
+    routes = {path(1): [fresh, Answer("", 304)], path(2): Answer(page(()))}
+    with Loopback(dict(routes)) as server:
+        first = crawl_process.run("app_store", base_url=server.url, **APP)
+        server.asked.clear()
+        options = {"state": first.state}
+        again = crawl_process.run(
+            "app_store", stored=first.stored, options=options, base_url=server.url, **APP
+        )
+        (asked,) = server.asked
+    assert (asked.headers["If-None-Match"], asked.headers["If-Modified-Since"]) == (
+        '"v1"',
+        "yesterday",
+    )
+    assert again.summary is not None
+    assert (again.summary.outcome, again.summary.stop_reason) == ("finished", "not_modified")
+    assert again.state == first.state
+
+
+def test_cache_asks_for_each_page_once_and_never_keeps_a_refusal(tmp_path: Path) -> None:
+    routes = {path(1): Answer(page(range(50))), path(2): [Answer("busy", 503), Answer(page(()))]}
+    with Loopback(dict(routes)) as server:
+        first, second = (
+            crawl_process.run(
+                "app_store", options={"cache": tmp_path / "cache"}, base_url=server.url, **APP
+            )
+            for _ in range(2)
+        )
+        assert server.paths == [path(1), path(2), path(2)]
+    assert first.stored.keys() == second.stored.keys() != set()
+
+
 def test_user_agent_names_the_contact_and_nothing_else_gets_into_the_header() -> None:
     assert "+reviews@example.org" in user_agent("reviews@example.org")
     assert "\r" not in user_agent("x\r\nEvil: 1")

@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+import index
 from crawlers import ArgumentError
 from crawlers.importers.columns import FIELDS
 from crawlers.parameters import read_arguments
-from crawlers.registry import LAW, SPIDERS, describe, find
-from tests.crawlers import crawl_process
+from crawlers.registry import SPIDERS, find
+from tests.contract.sources import table
+from tests.contract.sources.kit import load
 from tests.crawlers.loopback import Answer, Loopback
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+EXAMPLE = DOCUMENT.partition("## Adding a source")[2]
 
 
-def table(*rows: tuple[str, ...]) -> str:
-    return "\n".join("| " + " | ".join(row).replace("|  |", "| |") + " |" for row in rows)
-
-
-@pytest.mark.parametrize("row", list(describe()), ids=lambda row: row["spider"])
-def test_documentation_has_every_argument_with_its_meaning(row: dict[str, Any]) -> None:
-    rows = []
-    for one in row["parameters"]:
-        needed = "yes" if one["required"] else ""
-        if one["default"] is not None:
-            needed = f"`{one['default']}`"
-        rows.append((f"`{one['name']}`", needed, one["description"]))
-        assert one["title"]
-    section = DOCUMENT.partition(f"### `{row['spider']}`")[2].partition("\n### ")[0]
-    expected = table(("argument", "needed", "meaning"), ("---",) * 3, *rows)
-    assert expected.replace("| --- | --- | --- |", "|---|---|---|") in section, expected
-
-
-def test_documentation_has_every_spider_and_class() -> None:
-    for name, entry in SPIDERS.items():
-        assert f"| `{name}` | {entry.description} | {entry.law} |" in DOCUMENT
-    for law, meaning in LAW.items():
-        assert f"| {law} | {meaning} |" in DOCUMENT
+def test_tables_of_the_documentation_are_current() -> None:
+    assert table.written(DOCUMENT) == DOCUMENT, "run: python -m tests.contract.sources.table"
     for field in FIELDS:
         assert re.search(rf"\b{field}\b", DOCUMENT), field
+
+
+def test_what_a_source_was_tested_on_is_true() -> None:
+    """Real recordings are replayed by a test that names the spider."""
+    folder = Path(__file__).parent
+    files = [*folder.glob("recordings/*.py"), folder / "test_recordings.py"]
+    tests = "".join(file.read_text(encoding="utf-8") for file in files)
+    for name in SPIDERS:
+        if load(name).evidence == "recording":
+            assert f'"{name}"' in tests, name
 
 
 @pytest.mark.parametrize("name", SPIDERS)
@@ -60,31 +57,40 @@ def test_every_spider_takes_the_common_arguments() -> None:
             read_arguments(name, entry.parameters, {"max_item": "5"})
 
 
-def test_worked_example_is_short_and_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)[-1]
-    assert len(code.splitlines()) <= 40
-    (tmp_path / "forum_example.py").write_text(
-        code
-        + """
-
-from pydantic import Field
-from crawlers.parameters import Parameters
-from crawlers.registry import SPIDERS, SpiderEntry
-
-
-class ForumParameters(Parameters):
-    topic: str = Field(title="Topic", description="number of the topic")
-
-
-SPIDERS["forum"] = SpiderEntry("forum_example:ForumSpider", ForumParameters, "OPEN", "posts")
-""",
-        encoding="utf-8",
+def test_worked_example_is_short_and_works(tmp_path: Path) -> None:
+    """Done as it is written: in a copy of the crawlers, with the real command."""
+    blocks = re.findall(
+        r"`(crawlers/[\w/]+\.py)`[^`]*?:\n\n```python\n(.*?)```", EXAMPLE, re.DOTALL
     )
-    monkeypatch.syspath_prepend(tmp_path)
-    posts = '{"posts": [{"id": 5, "text": "Привет", "date": "2026-03-01", "author_id": 7}]}'
-    routes = {"/t/9.json?page=1": Answer(posts), "/t/9.json?page=2": Answer('{"posts": []}')}
+    assert sum(len(code.rstrip().splitlines()) for _, code in blocks) <= 40
+    shutil.copytree(ROOT / "crawlers", tmp_path / "crawlers")
+    for name, code in blocks:
+        file = tmp_path / name
+        if name.endswith("registry.py"):
+            imported = "from crawlers.parameters.forums import ForumParameters\n"
+            text = file.read_text(encoding="utf-8")
+            head, begin, rest = text.partition("SPIDERS: Final[dict[str, SpiderEntry]] = {\n")
+            file.write_text(head + imported + begin + code + rest, encoding="utf-8")
+        else:
+            with file.open("a", encoding="utf-8") as opened:
+                opened.write(code)
+    posts = [{"id": 6, "html": "<p>Привет &amp; пока</p>", "date": "2026-03-01"}, None, {}]
+    routes = {
+        "/t/9.json?page=1": Answer(json.dumps({"posts": posts})),
+        "/t/9.json?page=2": Answer('{"posts": []}'),
+    }
     with Loopback(dict(routes)) as server:
-        crawled = crawl_process.run(
-            "forum", options={"import_first": "forum_example"}, topic="9", base_url=server.url
+        command = [sys.executable, "-m", "cli", "collect", "forum", "-a", "topic=9"]
+        done = subprocess.run(
+            [*command, "-a", f"base_url={server.url}", "--format", "json"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
         )
-    assert [(one.id, one.text) for one in crawled.mentions] == [("forum:5", "Привет")]
+    assert done.returncode == 0, done.stderr
+    with index.open_store(tmp_path / "molva.sqlite") as store:
+        (found,) = store.search("", limit=5).hits
+        assert (found.mention.id, found.mention.text) == ("forum:6", "Привет & пока")
+        assert len(store.rejects()) == 2

@@ -81,6 +81,22 @@ def test_an_older_store_is_brought_up_to_date(path: Path) -> None:
     connection.close()
 
 
+def test_runs_of_the_second_schema_stay(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    SqliteStore(path, steps={2: MIGRATIONS[2]}).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO run (source, started_at, outcome, arguments, counts, process, host,"
+            " alive_at) VALUES ('rss', 0, 'failed', '{}', '{\"pages\": 3}', 1, 'a', 0)"
+        )
+    connection.close()
+    with open_store(path) as store:
+        (run,) = store.runs()
+        assert (run.outcome, run.counts, run.series) == ("failed", {"pages": 3}, None)
+        assert (run.rejects, run.empty_fields, run.alarms) == ({}, {}, ())
+        assert store.last_runs() == [run]
+
+
 def test_a_new_file_takes_the_same_way(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "new.sqlite", steps={**MIGRATIONS, NEXT: upgrade}) as store:
         store.upsert([make(1)])

@@ -73,6 +73,22 @@ def test_a_store_without_a_cluster_keeps_no_outbox(store: SqliteStore) -> None:
     assert store.outbox().state() is None
 
 
+def test_a_store_that_forgets_its_cluster_is_as_before(store: SqliteStore, outbox: Outbox) -> None:
+    store.upsert([make(n) for n in range(1, 5)])
+    (batch,) = outbox.batches()
+    outbox.refuse([(batch[0], "no")])
+    store.delete(["shop:1", "shop:2"])
+    assert outbox.disable() == 2
+    store.upsert([make(5)])
+    store.delete(["shop:3"])
+    assert set(tables(store).values()) == {0}
+    assert outbox.state() is None
+    assert outbox.disable() == 0
+    outbox.enable()
+    assert outbox.set_target("first"), "nobody knows any more what it has"
+    assert {change.mention_id for change in waiting(outbox)} == {"shop:4", "shop:5"}
+
+
 def test_first_everything_waits_newest_first(store: SqliteStore) -> None:
     mentions = [make(n, published_at=at(f"2026-01-{1 + n:02}T10:00:00")) for n in range(9)]
     store.upsert(mentions)

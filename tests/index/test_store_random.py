@@ -63,14 +63,13 @@ changes = st.fixed_dictionaries(
 
 
 class Model:
-    """What a store should hold: newest versions, histories, current taggings, who tagged what."""
+    """What a store should hold: newest versions, histories, current taggings."""
 
     def __init__(self) -> None:
         self.mentions: dict[str, Mention] = {}
         self.first: dict[str, datetime] = {}
         self.history: dict[str, list[Mention]] = defaultdict(list)
         self.taggings: dict[str, Tagging] = {}
-        self.seen: dict[str, set[str]] = defaultdict(set)
 
     def upsert(self, mention: Mention) -> str:
         old = self.mentions.get(mention.id)
@@ -83,13 +82,12 @@ class Model:
         if mention.content_hash != old.content_hash:
             self.history[mention.id].append(old)
             self.taggings.pop(mention.id, None)
-            self.seen.pop(mention.id, None)
             return "changed"
         same = mention == old.model_copy(update={"collected_at": mention.collected_at})
         return "same" if same else "refreshed"
 
     def delete(self, mention_id: str) -> bool:
-        for part in (self.first, self.history, self.taggings, self.seen):
+        for part in (self.first, self.history, self.taggings):
             part.pop(mention_id, None)
         return self.mentions.pop(mention_id, None) is not None
 
@@ -158,7 +156,6 @@ class Histories(RuleBasedStateMachine):
             if mention.id in self.model.mentions:
                 stored += 1
                 self.model.taggings[mention.id] = pairs[-1][1]
-                self.model.seen[mention.id].add(version)
         assert self.store.add_taggings(pairs) == stored
 
     @rule(chosen=st.sets(numbers, max_size=3))
@@ -205,7 +202,8 @@ class Histories(RuleBasedStateMachine):
             assert store.history(mention_id) == model.history[mention_id]
         for version in "12":
             pending = {o.id for batch in store.pending("tagger", version, "3", 3) for o in batch}
-            assert pending == {one for one in model.mentions if version not in model.seen[one]}
+            labelled = {one for one, by in model.taggings.items() if by.model_version == version}
+            assert pending == model.mentions.keys() - labelled
 
     @invariant()
     def trends_are_a_recount(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,17 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_example_is_what_init_writes_and_is_valid(tmp_path: Path) -> None:
-    example = Path(project.__file__).parent / "molva.example.toml"
+    example = Path(project.__file__).parents[1] / "molva.example.toml"
     assert example.read_text(encoding="utf-8") == project.TEMPLATE
     loaded = project.load(write(tmp_path, project.TEMPLATE))
-    assert [source.spider for source in loaded.sources] == ["app_store", "schema_org", "rss"]
-    assert loaded.sources[2].arguments["url"].count(",") == 1
+    assert [source.spider for source in loaded.sources] == ["app_store", "schema_org", "rss", "rss"]
+    assert loaded.sources[3].arguments["url"].count(",") == 1
+    assert [(brand.name, brand.own) for brand in loaded.brands] == [
+        ("Парус", True),
+        ("Маяк", False),
+    ]
+    assert loaded.brands[0].spellings == ("Парус", "Parus", "«Парус»")
+    assert loaded.sources[0].every == timedelta(hours=6)
     assert loaded.time_zone == "Europe/Vilnius"
 
 
@@ -57,6 +64,27 @@ def test_without_a_project_file_there_are_defaults(
         ("[[sources]]\nid = 1", "source 1 names no spider"),
         ("[sources]\nspider = 'rss'", "[[sources]]"),
         ('[[sources]]\nspider = "rss"\nurl = { a = 1 }', "'url' of source 1"),
+        ("brands = 'Парус'", "[[brands]]"),
+        ("[[brands]]\nown = true", "brand 1 needs a name"),
+        ("[[brands]]\nname = 'a'\nspelling = 'b'", "did you mean 'spellings'"),
+        ("[[brands]]\nname = 'a'\nspellings = 'b'", "write spellings of brand 'a'"),
+        ("[[brands]]\nname = 'a'\nspellings = ['']", "none empty"),
+        ("[[brands]]\nname = 'a'\nown = 'yes'", "own is true or false"),
+        ("[[brands]]\nname = 'a'\n[[brands]]\nname = 'a'", "twice"),
+        ("[[sources]]\nspider = 'rss'\nevery = '1 day'", '"6h"'),
+        ("[[sources]]\nspider = 'rss'\nevery = '0d'", '"6h"'),
+        ("[[sources]]\nspider = 'rss'\nevery = 3", '"6h"'),
+        ("[[sources]]\nspider = 'vk'\nquery = '{spelling}'", "[[brands]]"),
+        ("[[sources]]\nspider = 'vk'\nbrands = 'all'", "[[brands]]"),
+        (
+            "[[brands]]\nname = 'Маяк'\n[[sources]]\nspider = 'vk'\nbrands = ['Маяг']",
+            "did you mean 'Маяк'",
+        ),
+        ("[[brands]]\nname = 'a'\n[[sources]]\nspider = 'vk'\nbrands = 5", "list of names"),
+        (
+            "[[brands]]\nname = 'a'\n[[sources]]\nspider = 'vk'\nbrands = 'all'\nbrand = 'a'",
+            "both brand and brands",
+        ),
     ],
 )
 def test_each_mistake_is_one_sentence(tmp_path: Path, text: str, says: str) -> None:

@@ -56,6 +56,29 @@ def test_the_first_index_stands_behind_both_aliases(
     client.indices.get_index_template(name=settings.index)
 
 
+def test_settings_of_ones_own_are_taken_up_by_a_rebuild(
+    client: Elasticsearch, settings: ClusterSettings
+) -> None:
+    """As `docs/elasticsearch.md` tells it; Molva writes its own templates anew and not these."""
+    aliases.prepare(client, settings, **CALL)
+    mine = f"{settings.index}-mine"
+    client.cluster.put_component_template(name=mine, template={"settings": {"number_of_shards": 4}})
+    client.indices.put_index_template(
+        name=mine,
+        index_patterns=[f"{settings.index}-v*"],
+        priority=501,
+        composed_of=[*component_templates(settings.index), mine],
+    )
+    try:
+        new = aliases.start_rebuild(client, settings, **CALL)
+    finally:
+        client.indices.delete_index_template(name=mine)
+        client.cluster.delete_component_template(name=mine)
+    about = client.indices.get(index=new.name)[new.name]
+    assert about["settings"]["index"]["number_of_shards"] == "4"
+    assert about["mappings"]["dynamic"] == "strict"
+
+
 def test_a_rebuild_takes_what_comes_meanwhile_and_swaps_in_one_step(
     client: Elasticsearch, settings: ClusterSettings
 ) -> None:

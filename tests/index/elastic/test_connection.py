@@ -143,6 +143,8 @@ def test_plain_http_is_for_this_machine_unless_it_is_allowed() -> None:
     for url in ("http://localhost:9200", "http://127.0.0.2:9200", "http://[::1]:9200"):
         ClusterSettings(url)
     ClusterSettings("http://search.example.org:9200", insecure_http=True)
+    with pytest.raises(StoreError, match="plain http knows no certificates; write https://"):
+        ClusterSettings("http://localhost:9200", ca_file=Path("ca.pem"))
 
 
 @pytest.mark.parametrize("name", ["Mentions", "-a", "_a", "a b", "a/b", "", "a" * 101, "a\n"])

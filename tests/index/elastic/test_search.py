@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise, product
+from pathlib import Path
+from statistics import mean
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -18,6 +21,9 @@ from tests.index.elastic.corpus import Pair, fill, generate, in_sqlite, new_inde
 from tests.index.query_trees import queries
 
 ZONE = "America/St_Johns"
+REVIEWS = Path(__file__).parents[2] / "nlp/evaluation.jsonl"
+# Words that more than ten of the reviews have.
+FREQUENT = "деньги заказ звонок телефон месяц возврат ответ неделя told days minutes".split()
 
 # Beside what tests/index/query_trees.py asks: the fields whose values are names or codes.
 FIELDS = (
@@ -72,6 +78,17 @@ def short_texts(elasticsearch_url: str) -> Iterator[Both]:
         yield both(stack, elasticsearch_url, [(mention, None) for mention in mentions])
 
 
+@pytest.fixture(scope="module")
+def reviews(elasticsearch_url: str) -> Iterator[Both]:
+    """Texts as long and as different as those of people."""
+    lines = REVIEWS.read_text(encoding="utf-8").splitlines()
+    texts = [" ".join(json.loads(line)["sentences"]) for line in lines]
+    with ExitStack() as stack:
+        yield both(
+            stack, elasticsearch_url, [(make(n, text), None) for n, text in enumerate(texts)]
+        )
+
+
 @given(query=queries.map(to_string))
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(query="")
@@ -98,6 +115,29 @@ def test_best_first_finds_the_same(generated: Both, query: str) -> None:
     assert scores == sorted(scores, reverse=True)
     assert len(scores) == best.total == newest.total
     assert {hit.mention.id for hit in best.hits} == {hit.mention.id for hit in newest.hits}
+
+
+@pytest.mark.parametrize(
+    ("queries", "least"),
+    [
+        (FREQUENT, 9),
+        ([f"{one} OR {other}" for one, other in pairwise(FREQUENT)], 9),
+        ("при* пере* зак* под* men* pas* nei* pri*".split(), 5),
+    ],
+    ids=["words", "OR", "beginnings"],
+)
+def test_how_much_best_first_differs(reviews: Both, queries: list[str], least: int) -> None:
+    """Count how many of the first ten are the same; `docs/elasticsearch.md` gives figures."""
+    same = []
+    for query in queries:
+        first, other = (
+            index.search(query, order="best", limit=10)
+            for index in (reviews.sqlite, reviews.cluster)
+        )
+        assert first.total == other.total > 10, query
+        ids = [{hit.mention.id for hit in answer.hits} for answer in (first, other)]
+        same.append(len(ids[0] & ids[1]))
+    assert mean(same) >= least, same
 
 
 def test_near_counts_the_words_between(short_texts: Both) -> None:

@@ -1,13 +1,9 @@
-"""The arguments of every spider, as small pydantic models that a spider's own model combines.
-
-`title` and `description` are the only wording: the command line, its errors and
-the table in `docs/sources.md` all come from here. Nothing heavy is imported.
-"""
+"""Small models that the arguments of a spider are combined from, and how they are checked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
@@ -40,6 +36,13 @@ def _addresses(value: object) -> object:
     return value
 
 
+def several(value: object) -> object:
+    """Return a text that lists values, with commas or spaces between them, as a tuple."""
+    if isinstance(value, str):
+        return tuple(part for part in re.split(r"[,\s]+", value) if part)
+    return value
+
+
 def _since(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -53,13 +56,6 @@ def _country(value: str) -> str:
     if not re.fullmatch("[A-Za-z]{2}", value):
         raise ValueError(f"'{value}' is not a country code of two letters, such as lt")
     return value.lower()
-
-
-def _app_id(value: str) -> str:
-    digits = value.strip().removeprefix("id")
-    if not re.fullmatch("[0-9]{1,20}", digits):
-        raise ValueError(f"'{value}' is not the number that follows 'id' in the app's address")
-    return digits
 
 
 Address = Annotated[str, AfterValidator(_address)]
@@ -127,40 +123,20 @@ class Addresses(BaseModel):
     )
 
 
-class AppStoreParameters(BrandLabels, Parameters):
-    """Arguments of `app_store`."""
-
-    app_id: Annotated[str, AfterValidator(_app_id)] = Field(
-        title="App", description="the number that follows 'id' in the app's App Store address"
-    )
-    country: Country = Field(
-        default="us", title="Store", description="country of the store, two letters"
-    )
-
-
-class SchemaOrgParameters(Addresses, BrandLabels, PlaceLabels, Parameters):
-    """Arguments of `schema_org`."""
-
-    max_pages: int = Field(
-        default=100,
-        ge=1,
-        title="Most pages",
-        description="follow the pager for at most this many pages from each address",
-    )
-
-
-class RssParameters(Addresses, BrandLabels, PlaceLabels, Parameters):
-    """Arguments of `rss`."""
-
-    max_pages: int = Field(
-        default=10,
-        ge=1,
-        title="Most pages",
-        description="follow a feed's rel=next for at most this many pages",
-    )
-
-
 AnyParameters = TypeVar("AnyParameters", bound=Parameters)
+
+
+def at_least_one(*names: str) -> Callable[[AnyParameters], AnyParameters]:
+    """Return a check for `pydantic.model_validator(mode="after")`: one of `names` must be given."""
+
+    def check(arguments: AnyParameters) -> AnyParameters:
+        if not any(getattr(arguments, name) for name in names):
+            shown = " or ".join(f"'{name}'" for name in names)
+            raise ValueError(f"needs the argument {shown}; give it as -a {names[0]}=…")
+        return arguments
+
+    return check
+
 
 LABELS: Final = ("brand", "product", "location", "country")
 
@@ -184,6 +160,9 @@ def read_arguments(
         return model.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:  # about the arguments together
+            together = first["msg"].removeprefix("Value error, ")
+            raise ArgumentError(f"{spider} {together}") from None
         name = str(first["loc"][0])
         meaning = model.model_fields[name].description
         if first["type"] == "missing":

@@ -1,0 +1,1 @@
+"""One module a source, each with `SOURCE`; `kit` says what that is."""
