@@ -138,7 +138,7 @@ class MentionSpider(Spider):
         if not listing.pages and self.newest_first and listing.covered_before:
             # The first page has not changed: there is nothing new.
             asked = conditions(url, listing.memory.get("validators"))
-            options["headers"] = {**asked, **options.get("headers", {})}
+            options["headers"] = {**asked, **(options.get("headers") or {})}
         return self._request(url, self.parse, {"listing": listing}, **options)
 
     def lookup_request(

@@ -106,7 +106,7 @@ def collate(
 
 
 def batches(
-    lengths: Sequence[int], rng: random.Random | None = None, scale: int = 1
+    lengths: Sequence[int], rng: random.Random | None = None, scale: float = 1
 ) -> list[list[int]]:
     """Group numbers of parts by length into batches of `scale` × `BATCH_TOKENS` tokens.
 
@@ -119,7 +119,7 @@ def batches(
     for length, members in sorted(buckets.items()):
         if rng:
             rng.shuffle(members)
-        rows = scale * BATCH_TOKENS // length
+        rows = max(1, int(scale * BATCH_TOKENS) // length)
         result.extend(members[i : i + rows] for i in range(0, len(members), rows))
     if rng:
         rng.shuffle(result)

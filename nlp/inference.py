@@ -24,7 +24,9 @@ from nlp.weights import read_config
 
 Spans = Sequence[tuple[int, int]]
 # Tokens, about, whose labels are pooled at once: bounds memory.
-POOLED = 50_000
+POOLED = 16_000
+# Half of a full batch, as two are read at a time on two processors: bounds memory.
+SCALE = 0.5
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 # What a model's config.json may leave out; `nlp.modeling.ReviewConfig` explains each.
@@ -196,7 +198,8 @@ class Engine:
         With `vectors` the third is how the middle layer sees them, (tokens, width).
         """
         parts = [w for i, e in enumerate(encoded) for w in windows(i, len(e.ids))]
-        chosen = [[parts[i] for i in batch] for batch in batches([w.end - w.start for w in parts])]
+        lengths = [w.end - w.start for w in parts]
+        chosen = [[parts[i] for i in batch] for batch in batches(lengths, scale=SCALE)]
         with self._middle_layer(vectors) as seen:
 
             @torch.inference_mode()  # counts for one thread only
@@ -247,5 +250,5 @@ def _each(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iterator[
         return
     with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         # A few ahead of the reader, so that the results of a long text are not all kept.
-        for start in range(0, len(items), 4 * threads):
-            yield from pool.map(work, items[start : start + 4 * threads])
+        for start in range(0, len(items), 2 * threads):
+            yield from pool.map(work, items[start : start + 2 * threads])

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mention import Mention
+from tests.contract.sources.crawls import crawl, serve
 from tests.contract.sources.kit import Routes, Source
-from tests.contract.test_sources import crawl, serve
 from tests.crawlers.crawl_process import Crawled
 from tests.crawlers.loopback import Answer
 

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.contract.sources import discourse
+from tests.contract.sources.crawls import crawl, ended, serve
 from tests.contract.sources.kit import Routes
 from tests.contract.sources.mutate import mutate
-from tests.contract.test_sources import crawl, ended, serve
 from tests.crawlers.loopback import Answer, Asked, Route
 from tests.crawlers.reading import answer, by_id, ids, query_of, read
 

@@ -13,10 +13,10 @@ import pytest
 from crawlers.errors import ArgumentError
 from crawlers.run import check
 from tests.contract.sources import hackernews, stackexchange
+from tests.contract.sources.crawls import crawl, ended, serve, wanted
 from tests.contract.sources.kit import Routes, Source
 from tests.contract.sources.mutate import mutate
 from tests.contract.sources.simulated import simulate
-from tests.contract.test_sources import crawl, ended, serve, wanted
 from tests.crawlers.loopback import Answer, Answers, Asked, Loopback, Route
 from tests.crawlers.reading import answer, by_id, ids, query_of, read
 

@@ -17,9 +17,9 @@ from tests.contract.sources import ozon_owner as ozon
 from tests.contract.sources import wildberries as store
 from tests.contract.sources import wildberries_owner as seller
 from tests.contract.sources import yandex_market_owner as market
+from tests.contract.sources.crawls import crawl, ended, serve, wanted
 from tests.contract.sources.kit import Routes, Source
 from tests.contract.sources.simulated import simulate
-from tests.contract.test_sources import crawl, ended, serve, wanted
 from tests.crawlers.crawl_process import Crawled
 from tests.crawlers.loopback import Answer, Answers, Asked
 

@@ -14,7 +14,7 @@ from crawlers.parameters import TelegramParameters, read_arguments
 from crawlers.parsers.telegram import next_before, parse_page
 from mention import Mention
 from tests.contract.sources import telegram
-from tests.contract.test_sources import crawl, ended, serve
+from tests.contract.sources.crawls import crawl, ended, serve
 from tests.crawlers import crawl_process
 from tests.crawlers.loopback import Answer
 

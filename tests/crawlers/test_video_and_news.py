@@ -12,10 +12,10 @@ import pytest
 from crawlers.errors import ArgumentError
 from crawlers.run import check
 from tests.contract.sources import gdelt, google_news, youtube
+from tests.contract.sources.crawls import ended
 from tests.contract.sources.kit import Routes, Source
 from tests.contract.sources.mutate import mutate
 from tests.contract.sources.simulated import simulate
-from tests.contract.test_sources import ended
 from tests.crawlers.loopback import Answer, Answers, Asked, Route
 from tests.crawlers.reading import answer, by_id, ids, query_of, read
 

@@ -16,9 +16,9 @@ from crawlers.parameters import VkParameters, read_arguments
 from crawlers.parsers.vk import parse_page
 from mention import Mention
 from tests.contract.sources import vk
+from tests.contract.sources.crawls import crawl, ended, serve, wanted
 from tests.contract.sources.kit import Source
 from tests.contract.sources.mutate import mutate
-from tests.contract.test_sources import crawl, ended, serve, wanted
 from tests.crawlers.crawl_process import Crawled
 from tests.crawlers.loopback import Answer, Asked, Loopback, Route
 

@@ -48,8 +48,9 @@ def item(number: int) -> str:
 def platform(numbers: Sequence[int]) -> Routes:
     def page(asked: Asked, _before: int) -> Answer:
         query = parse_qs(urlsplit(asked.path).query)
-        place = [query[name][0] for name in ("q", "hl", "gl", "ceid")]
-        assert place == ["burė", "lt", "LT", "LT:lt"]
+        words, *place = [query[name][0] for name in ("q", "hl", "gl", "ceid")]
+        assert words.partition(" after:")[0] == "burė"
+        assert place == ["lt", "LT", "LT:lt"]
         body = f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/">
   <channel>

@@ -12,7 +12,8 @@ number always gives the same record, and a larger number an older one. Let the f
 differ in everything that real records differ in: markup and entities, an answer with and
 without a date, an edit, no author, no rating, no text, and so on. The texts and names are
 invented. Most answers are simply `Answer(body)` under the path with its query; where what
-is asked is in the body, or queries come in any order, a route is a function of the request.
+is asked is in the body, or queries come in any order, a route is a function of the request. Every
+source is also asked with `since` and `max_items`; whether the platform heeds them is its affair.
 
 While you write one: `python -m pytest tests/contract/test_sources.py -k <spider>`, and
 `python -m tests.contract.sources.mutate <spider> --examples 500`.
