@@ -12,7 +12,7 @@ import re
 import warnings
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from dateutil import parser as dateutil_parser
 
@@ -110,7 +110,7 @@ def _from_iso(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        return dateutil_parser.parse(text, dayfirst=False, yearfirst=True)
+        return _parse_leniently(text, dayfirst=False, yearfirst=True)
 
 
 def _from_any(text: str, day_first: bool | None) -> datetime | None:
@@ -121,13 +121,17 @@ def _from_any(text: str, day_first: bool | None) -> datetime | None:
     elif day_first is None:
         day_first = not _SLASHES.match(text)
     try:
-        with warnings.catch_warnings():
-            # A zone name that dateutil does not know leaves the time in UTC.
-            warnings.simplefilter("ignore", dateutil_parser.UnknownTimezoneWarning)
-            first, second = (
-                dateutil_parser.parse(text, dayfirst=day_first, default=filler)
-                for filler in _FILLERS
-            )
+        first, second = (
+            _parse_leniently(text, dayfirst=day_first, default=filler) for filler in _FILLERS
+        )
     except (ValueError, OverflowError, TypeError, AttributeError, IndexError):
         return None
     return first if first == second else None
+
+
+def _parse_leniently(text: str, **options: Any) -> datetime:
+    with warnings.catch_warnings():
+        # A zone name that dateutil does not know leaves the time in UTC.
+        warnings.simplefilter("ignore", dateutil_parser.UnknownTimezoneWarning)
+        parsed: datetime = dateutil_parser.parse(text, **options)
+        return parsed

@@ -97,7 +97,9 @@ def protect(value: str) -> None:
 def hide(text: str) -> str:
     """Return `text` with every key that was given out replaced by `***`."""
     for value in sorted(_protected, key=len, reverse=True):
-        for form in {value, quote(value, safe=""), quote_plus(value)}:
+        # What cannot be encoded, such as a broken byte in a variable, is no reason to fail here.
+        quoted = quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")
+        for form in {value, *quoted}:
             if len(form) >= _LONG_ENOUGH:
                 text = text.replace(form, HIDDEN)
             else:

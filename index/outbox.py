@@ -299,7 +299,7 @@ def _take_away(connection: sqlite3.Connection, changes: Iterable[Change]) -> int
     """Delete what waits with exactly these numbers; return how many did."""
     mentions, deletions = [], []
     for change in changes:
-        if change.entry is None:
+        if change.is_deletion:
             deletions.append((change.mention_id, change.number))
         else:
             mentions.append((change.rowid, change.number))
@@ -323,7 +323,7 @@ def _add_dead_letter(connection: sqlite3.Connection, change: Change, reason: str
             change.mention_id,
             microseconds(datetime.now(UTC)),
             reason[:_REASON],
-            change.version if change.entry is None else None,
+            change.version if change.is_deletion else None,
         ),
     )
 

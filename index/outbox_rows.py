@@ -42,7 +42,8 @@ class Change:
     Attributes:
         mention_id: whose.
         number: tells this change from a later one of the same mention.
-        entry: the mention as it is now; None when it was erased.
+        entry: the mention as it is now; None when it was erased, or when only what became of
+            the change still matters.
         version: external version of a deletion; 0 for a mention.
         rowid: of the mention; 0 for a deletion.
     """
@@ -52,6 +53,11 @@ class Change:
     entry: Entry | None
     version: int = 0
     rowid: int = 0
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether the mention was erased."""
+        return self.version > 0
 
 
 @dataclass(frozen=True, slots=True)

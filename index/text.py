@@ -42,9 +42,11 @@ REPLY_START: Final = "\ue001"
 
 # No stem that tells words apart is shorter.
 _SHORTEST_STEM: Final = 3
-# Stems kept in memory for each reading; emptied when it is full.
+# Stems kept in memory for each reading, and base forms; emptied when it is full. Nearly
+# every word has been seen before: `lru_cache` or a dict with __missing__ take twice as long.
 _CACHE_SIZE: Final = 65_536
 _KNOWN: Final[dict[Reading, dict[str, str]]] = {reading: {} for reading in READINGS}
+_KNOWN_FORMS: Final[dict[str, str]] = {}
 
 _TOKEN: Final = re.compile(
     r"[hH][tT][tT][pP][sS]?://(?=\w)[^\s<>\"«»]+"
@@ -152,6 +154,17 @@ def document_words(title: str | None, text: str, reply: str | None, lang: str | 
         stems = [*stems, REPLY_START, *last.stems]
         written = [*written, "", *last.written]
     return Words(stems, written)
+
+
+def forms(words: Words) -> list[str]:
+    """Return the base form of each word; a border between two parts stays as it is."""
+    known = _KNOWN_FORMS
+    # Nothing is written where a part ends.
+    pairs = list(zip(words.stems, words.written, strict=True))
+    try:
+        return [known[word] if word else border for border, word in pairs]
+    except KeyError:
+        return [_base_form(word) if word else border for border, word in pairs]
 
 
 def expand(word: str) -> tuple[str, ...]:
@@ -265,7 +278,6 @@ def _stems(tokens: Sequence[str], reading: Reading) -> list[str]:
     """Return the stem of each token; an address gives several, separated by spaces."""
     known = _KNOWN[reading]
     try:
-        # Nearly every word has been seen before. A dict with __missing__ takes twice as long.
         return [known[token] for token in tokens]
     except KeyError:
         return [_learn(token, reading) for token in tokens]
@@ -286,6 +298,12 @@ def _learn(token: str, reading: Reading) -> str:
     return stem
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
 def _base_form(word: str) -> str:
-    return stemming.base_form(word)
+    form = _KNOWN_FORMS.get(word)
+    if form is None:
+        form = stemming.base_form(word)
+        if len(_KNOWN_FORMS) >= _CACHE_SIZE:
+            _KNOWN_FORMS.clear()
+        if len(word) <= stemming.LONGEST_WORD:
+            _KNOWN_FORMS[word] = form
+    return form

@@ -45,7 +45,7 @@ class YouTubeSpider(MentionSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Replies that came with their comments; the list of all replies has them again.
+        # What came already: replies come with their comments, and again in the list of all.
         self._given: set[str] = set()
         self._asked: set[str] = set()  # videos and comments that are asked about
 
@@ -99,9 +99,9 @@ class YouTubeSpider(MentionSpider):
         are_replies = urlsplit(response.url).path.endswith(REPLIES)
         video = _video_of(response)
         for item in parse_page(response.body, response.url, self.context, video=video):
-            if are_replies and isinstance(item, Mention) and item.id in self._given:
-                continue
-            if isinstance(item, Mention) and not are_replies:
+            if isinstance(item, Mention):
+                if are_replies and item.id in self._given:
+                    continue
                 self._given.add(item.id)
             yield item
 

@@ -24,8 +24,7 @@ from pydantic import TypeAdapter
 
 from index.compile_sqlite import fold
 from index.rows import microseconds, order_key, to_datetime, topic_polarities
-from index.stemming import base_form
-from index.text import Words, document_words
+from index.text import document_words, forms
 from mention import Mention, SentenceTagging, Tagging
 
 # Fields that Molva needs to search and to send, not to answer: leave them out of what
@@ -131,7 +130,7 @@ def to_document(entry: Entry, *, time_zone: str) -> dict[str, object]:
         "has_reply": mention.reply_text is not None,
         # The same stems as `index.text.document_stems`.
         "stems": " ".join(words.stems),
-        "forms": _forms(words),
+        "forms": " ".join(forms(words)),
         "content_hash": mention.content_hash,
         "tagged": tagging is not None,
     }
@@ -213,18 +212,6 @@ def _tagging_fields(tagging: Tagging, tagged_at: datetime | None) -> dict[str, o
         "taxonomy_version": tagging.taxonomy_version,
         "tagged_at": None if tagged_at is None else written(tagged_at),
     }
-
-
-def _forms(words: Words) -> str:
-    """Return a form for each stem, so that both have the same place in their fields."""
-    pairs = zip(words.stems, words.written, strict=True)
-    # Nothing is written where a part ends.
-    return " ".join([_form(written) if written else stem for stem, written in pairs])
-
-
-@lru_cache(maxsize=1 << 16)
-def _form(word: str) -> str:
-    return base_form(word)
 
 
 def _seconds(time: datetime) -> int:

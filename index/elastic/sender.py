@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from elasticsearch import Elasticsearch
@@ -265,8 +265,8 @@ class Sender:
 
 
 def _read(batches: Iterable[list[Change]], given: deque[Change]) -> Iterator[Entry | Deletion]:
-    """Yield what `send` takes, and remember what it was made of."""
+    """Yield what `send` takes, and remember what it was made of, without the texts."""
     for batch in batches:
         for change in batch:
-            given.append(change)
+            given.append(replace(change, entry=None))
             yield change.entry or Deletion(change.mention_id, change.version)

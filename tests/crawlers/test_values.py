@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -171,3 +172,10 @@ def test_any_native_id_and_address_make_a_mention_or_a_reject(native: str, url: 
     else:
         assert not native.strip()[:1].isalnum()
     assert context.reject("why", raw={"x": native}).model_dump_json()
+
+
+def test_date_with_a_zone_that_nobody_knows_warns_nobody() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for text in ("2026-03-05T10:00:00Y", "5 March 2026 10:00 XYZT"):
+            assert parse_date(text) == datetime(2026, 3, 5, 10, tzinfo=UTC)
