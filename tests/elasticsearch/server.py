@@ -166,6 +166,9 @@ class Server:
             return False
         request = urllib.request.Request(f"{self.url}/_cluster/health")
         if self.password:
+            # The server makes the index of its users itself, some time after it answers, and
+            # refuses even the right password while that index has no shard yet.
+            request.full_url += "/.security-7?wait_for_active_shards=1&timeout=5s"
             secret = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
             request.add_header("Authorization", f"Basic {secret}")
         try:
