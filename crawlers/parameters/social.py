@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from crawlers.parameters.common import BrandLabels, Parameters, at_least_one
+from crawlers.parameters.common import BrandLabels, Parameters, at_least_one, several
 
 _HOST: Final = re.compile(r"[^\W_](?:[\w.-]*\w)?(?::\d{1,5})?")
 _POST: Final = re.compile(r"(?:https?://[^?#]*/)?([0-9A-Za-z]{1,40})/?")
@@ -24,12 +24,6 @@ def _instance(value: str) -> str:
     if not _HOST.fullmatch(host):
         raise ValueError(f"'{value}' is not the name of a server, such as mastodon.social")
     return host
-
-
-def _several(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part for part in re.split(r"[,\s]+", value) if part)
-    return value
 
 
 def _tag(value: str) -> str:
@@ -103,7 +97,7 @@ class MastodonParameters(BrandLabels, Parameters):
     """Arguments of `mastodon`."""
 
     instance: Instance = Field(title="Instance", description="the server, such as mastodon.social")
-    tag: Annotated[tuple[Tag, ...] | None, BeforeValidator(_several)] = Field(
+    tag: Annotated[tuple[Tag, ...] | None, BeforeValidator(several)] = Field(
         default=None,
         title="Hashtags",
         description="posts with this hashtag, or with one of several, with commas between them",
@@ -118,7 +112,7 @@ class MastodonParameters(BrandLabels, Parameters):
         title="Mentions of your account",
         description="true for posts that mention or answer the account whose token is set",
     )
-    post: Annotated[tuple[PostId, ...] | None, BeforeValidator(_several)] = Field(
+    post: Annotated[tuple[PostId, ...] | None, BeforeValidator(several)] = Field(
         default=None,
         title="Posts with their answers",
         description="addresses, on this instance, of posts whose whole conversation is wanted",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from crawlers.parameters.common import BrandLabels, Country, Parameters, PlaceLabels
+from crawlers.parameters.common import BrandLabels, Country, Parameters, PlaceLabels, several
 
 _STEAM_ADDRESS: Final = re.compile(r"https?://[^?#]*/app/(\d+)")
 _PACKAGE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+")
@@ -41,12 +41,6 @@ def _package(value: str) -> str:
         value = (parse_qs(urlsplit(value).query).get("id") or [value])[0]
     if not _PACKAGE.fullmatch(value):
         raise ValueError(f"'{value}' is not a package name such as org.example.app")
-    return value
-
-
-def _languages(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part for part in re.split(r"[,\s]+", value) if part)
     return value
 
 
@@ -91,7 +85,7 @@ class GooglePlayParameters(BrandLabels, Parameters):
     app_id: Package = Field(
         title="App", description="package name of the app, or its Google Play address"
     )
-    lang: Annotated[tuple[Language, ...], BeforeValidator(_languages), Field(min_length=1)] = Field(
+    lang: Annotated[tuple[Language, ...], BeforeValidator(several), Field(min_length=1)] = Field(
         default="en",
         validate_default=True,
         title="Languages",

@@ -45,11 +45,7 @@ def test_a_rebuild_takes_what_a_wrong_mapping_refused(
     molva: Molva, store: Path, tmp_path: Path, settings: ClusterSettings, client: Elasticsearch
 ) -> None:
     write_project(tmp_path, settings.url, settings.index)
-    molva("index")
-    with_product_as_a_number(client, settings)
-    with open_store(store) as mentions:
-        mentions.upsert([later(make(7), product="Парус Плюс")])
-    molva("index", code=3)
+    have_one_refused(molva, store, client, settings, product="Парус Плюс")
     molva("index", "--rebuild")
     assert_same(molva)
 
@@ -59,15 +55,21 @@ def test_an_erased_mention_leaves_no_reason_behind(
 ) -> None:
     """The server quotes what it refuses: that has to go with the mention."""
     write_project(tmp_path, settings.url, settings.index)
-    molva("index")
-    with_product_as_a_number(client, settings)
-    with open_store(store) as mentions:
-        mentions.upsert([later(make(7), product="Секретный товар")])
-    molva("index", code=3)
+    have_one_refused(molva, store, client, settings, product="Секретный товар")
     assert "Секретный" in molva("doctor", code=1).stdout
     molva("forget", "shop:7", "--yes")
     assert "Секретный".encode() not in store.read_bytes()
     assert_same(molva, NUMBER - 1)
+
+
+def have_one_refused(
+    molva: Molva, store: Path, client: Elasticsearch, settings: ClusterSettings, product: str
+) -> None:
+    molva("index")
+    with_product_as_a_number(client, settings)
+    with open_store(store) as mentions:
+        mentions.upsert([later(make(7), product=product)])
+    molva("index", code=3)
 
 
 def with_product_as_a_number(client: Elasticsearch, settings: ClusterSettings) -> None:
