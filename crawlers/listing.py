@@ -21,6 +21,9 @@ State = MutableMapping[str, Any]
 
 # Longer than any row of pinned or lately answered reviews, shorter than a page.
 ENOUGH_KNOWN: Final = 30
+# A server whose pages are empty and name a next one for ever is going in circles. Platforms that
+# filter what they have found send a few such pages in a row.
+EMPTY_PAGES: Final = 20
 
 # Reasons to stop after which the list is covered as before, or as far as was asked.
 # After any other reason (`failed`, `interrupted`) the next run fills the gap.
@@ -77,7 +80,7 @@ class Listing:
                 trusted to be so as long as its dates say it.
         """
         self.key = key
-        self.pages = self.page_size = self.unreadable = 0
+        self.pages = self.page_size = self.unreadable = self._empty = 0
         self.stop: str | None = None
         self.counts = {"mentions": 0, "older": 0, "repeated": 0}
         self._known = known
@@ -117,6 +120,7 @@ class Listing:
         self.pages += 1
         self.page_size = len(page)
         self.unreadable = self.unreadable + 1 if page and not mentions else 0
+        self._empty = 0 if page else self._empty + 1
         self._has_gap = self._has_gap or self.unreadable > 0
         passed: list[Mention | Reject] = []
         fresh = older = 0
@@ -156,7 +160,7 @@ class Listing:
         return passed
 
     def _reason_to_stop(self, mentions: int, fresh: int, older: int) -> str | None:
-        if mentions and not fresh:
+        if (mentions and not fresh) or self._empty >= EMPTY_PAGES:
             return "repeated"
         if self._budget.left == 0:
             return "max_items"

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawlers.listing import ENOUGH_KNOWN, Budget, Listing
+from crawlers.listing import EMPTY_PAGES, ENOUGH_KNOWN, Budget, Listing
 from mention import Mention, Reject
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -198,6 +198,17 @@ def test_rejects_pass_and_pages_of_nothing_else_leave_a_gap() -> None:
     assert listing.unreadable == 1
     listing.close()
     assert state["x"]["covered"] is None
+
+
+def test_empty_pages_without_end_end_the_list_and_a_few_do_not() -> None:
+    listing = Listing("x", state={})
+    for _ in range(EMPTY_PAGES - 1):
+        assert listing.take([]) == []
+    assert listing.stop is None
+    assert listing.take([mention(1)])
+    for _ in range(EMPTY_PAGES):
+        listing.take([])
+    assert listing.stop == "repeated"
 
 
 def mention_of(listing: Listing, number: int) -> Any:
