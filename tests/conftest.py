@@ -1,5 +1,11 @@
 """What every test may ask for."""
 
+from hypothesis import settings
+
 from tests.elasticsearch.fixtures import elasticsearch_url, secured_server
 
 __all__ = ["elasticsearch_url", "secured_server"]
+
+# How long an example takes tells of the machine, not of the code.
+settings.register_profile("molva", settings(), deadline=None)
+settings.load_profile("molva")
