@@ -23,7 +23,7 @@ State = MutableMapping[str, Any]
 ENOUGH_KNOWN: Final = 30
 # A server whose pages are empty and name a next one for ever is going in circles. Platforms that
 # filter what they have found send a few such pages in a row.
-EMPTY_PAGES: Final = 20
+EMPTY_PAGES: Final = 30
 
 # Reasons to stop after which the list is covered as before, or as far as was asked.
 # After any other reason (`failed`, `interrupted`) the next run fills the gap.

@@ -47,6 +47,8 @@ def write(folder: Path, text: str) -> None:
 def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     environment.pop("MOLVA_STORE", None)
+    # Tests that are run in the background ignore interrupts, and so would what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [sys.executable, "-m", "cli", *arguments],
         cwd=folder,
