@@ -16,9 +16,20 @@ import click
 
 from commands import EXIT_PARTLY, Place, answer_options, end_with, insecure_http_option
 from commands import load_project as _project
+from commands.alerts import alerts
+from commands.case import case, cases
 from commands.cluster import forget, index
 from commands.collect import collect, sources
+from commands.compare import compare
+from commands.correct import correct, corrections
+from commands.coverage import coverage
+from commands.drivers import drivers
+from commands.metrics import metrics, unanswered
+from commands.noise import noise
+from commands.relabel import relabel
+from commands.search import export, search
 from commands.tag import run, tag
+from commands.trends import trends
 from output import format_option, printable
 from output.options import (
     Commands,
@@ -45,7 +56,29 @@ def cli() -> None:
     """
 
 
-for _command in (sources, collect, tag, run, index, forget):
+for _command in (
+    sources,
+    collect,
+    tag,
+    run,
+    index,
+    forget,
+    search,
+    alerts,
+    trends,
+    compare,
+    drivers,
+    relabel,
+    export,
+    metrics,
+    unanswered,
+    correct,
+    corrections,
+    case,
+    cases,
+    noise,
+    coverage,
+):
     cli.add_command(_command)
 
 
@@ -159,106 +192,21 @@ def train_topics(model: str | None, output_format: str, config: Path | None) -> 
 
 
 @cli.command()
-@click.argument("query", default="")
-@click.option(
-    "--order",
-    type=click.Choice(["newest", "best"]),
-    default="newest",
-    show_default=True,
-    help="Newest first, or best match first.",
-)
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--after", help="Where the page before ended; it is printed there.")
-@click.option("--explain", is_flag=True, help="Show how the query is understood; search nothing.")
-@format_option()
-@answer_options
-def search(
-    query: str,
-    order: str,
-    limit: int,
-    after: str | None,
-    explain: bool,
-    output_format: str,
-    place: Place,
-) -> None:
-    """Find mentions by words, "phrases", AND OR NOT, and fields such as topic:speed:negative.
-
-    docs/query.md has the whole language.
-    """
-    from output import answers, to_json
-
-    with place.open() as mentions:
-        if explain:
-            click.echo(to_json(mentions.explain_query(query), indent=2))
-            return
-        result = mentions.search(query, order=order, limit=limit, after=after)  # type: ignore[arg-type]  # click checked the choice
-    answers.print_search(result, output_format)
-
-
-@cli.command()
-@click.argument("query", default="")
-@click.option("--topic", "topics", multiple=True, help="Only this topic; give it once for each.")
-@click.option("--overall", is_flag=True, help="Count whole mentions, not topics.")
-@click.option(
-    "--by",
-    "period",
-    type=click.Choice(["day", "week", "month"]),
-    default="month",
-    show_default=True,
-    help="Length of a bucket; weeks begin on Monday.",
-)
-@click.option("--split", type=click.Choice(["source", "brand"]), help="A line for each of these.")
-@format_option()
-@answer_options
-def trends(
-    query: str,
-    topics: tuple[str, ...],
-    overall: bool,
-    period: str,
-    split: str | None,
-    output_format: str,
-    place: Place,
-) -> None:
-    """Count topics over time: how many, what share is negative, net sentiment.
-
-    QUERY narrows what is counted, as in 'molva search'. docs/trends.md has the formulas.
-    """
-    from output import answers
-
-    chosen = () if overall else place.project.tagger.check_topics(topics) or None
-    with place.open() as mentions:
-        points = mentions.trends(query, period=period, topics=chosen, split=split)  # type: ignore[arg-type]  # click checked the choices
-    answers.print_trends(points, output_format, split)
-
-
-@cli.command()
-@click.argument("query", default="")
-@format_option("jsonl", "json", "csv", default="jsonl")
-@answer_options
-def export(query: str, output_format: str, place: Place) -> None:
-    """Write every field and the current tagging of what QUERY finds (all without a query)."""
-    from output import answers
-
-    with place.open() as mentions:
-        answers.print_export(mentions.scan(query), output_format)
-
-
-@cli.command()
 @click.argument("mention_id", metavar="ID")
 @format_option("table", "json")
 @answer_options
 def explain(mention_id: str, output_format: str, place: Place) -> None:
-    """Show each label of one mention with the sentence it rests on."""
+    """Show each label of one mention with the sentence it rests on, and who says so."""
     from output import answers
 
     with place.open() as mentions:
         hit = mentions.get(mention_id)
-        versions = place.history(mention_id)
+        versions, told = place.history(mention_id), place.told(mention_id)
     if hit is None:
         raise click.ClickException(
             f"there is no mention {mention_id}; 'molva search --format json' prints ids"
         )
-    answers.print_explanation(hit, versions, output_format)
+    answers.print_explanation(hit, versions, told, output_format)
 
 
 @cli.command()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import pipeline
 from collecting.jobs import jobs_of
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 SHOWN_RUNS: Final = 10
 SHOWN_REJECTS: Final = 10
 SHOWN_REFUSED: Final = 10
+# How far back gaps are told of.
+GAP_DAYS: Final = 30
 
 
 @dataclass(slots=True)
@@ -129,6 +133,7 @@ def _examine_store(
     report.runs = [run_row(run) for run in store.runs(limit=SHOWN_RUNS)]
     facts, problems = examine_sources(jobs_of(project), store.last_runs())
     report.facts += facts
+    report.facts += _gaps(store, project)
     report.problems += problems
     rejects = store.rejects(limit=1000)
     for reason, count in Counter(reject.reason for _, reject in rejects).most_common(5):
@@ -141,6 +146,27 @@ def _examine_store(
             "reason": reject.reason,
         }
         for when, reject in rejects[:SHOWN_REJECTS]
+    ]
+
+
+def _gaps(store: MentionStore, project: Project) -> list[str]:
+    """Return one sentence about the last days that were not collected; none without any."""
+    if not project.sources:
+        return []
+    from answers.coverage import coverage
+
+    now = datetime.now(ZoneInfo(store.time_zone))
+    yesterday = now.date() - timedelta(days=1)
+    begin = now.date() - timedelta(days=GAP_DAYS)
+    days = coverage(store, project, period="day", split="source", begin=begin, end=yesterday)
+    spiders = {source.spider for source in project.sources}
+    gaps = Counter(one.group for one in days.values() if one.group in spiders and not one.known)
+    if not gaps:
+        return []
+    listed = ", ".join(f"{source} {number}" for source, number in gaps.most_common())
+    return [
+        f"of the last {GAP_DAYS} days so many were not collected: {listed}; "
+        "'molva coverage --by day --split source --gaps' says why"
     ]
 
 

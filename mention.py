@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -29,10 +29,24 @@ from pydantic import (
 Kind = Literal["review", "post", "comment", "article", "message"]
 Sentiment = Literal["positive", "neutral", "negative", "mixed"]
 Polarity = Literal["positive", "neutral", "negative"]
+FactKind = Literal["wait", "repeat_contact", "recommend", "resolved"]
 
 KINDS: Final = ("review", "post", "comment", "article", "message")
 SENTIMENTS: Final = ("positive", "neutral", "negative", "mixed")
 POLARITIES: Final = ("positive", "neutral", "negative")
+# What the value of a fact counts.
+FACT_UNITS: Final[dict[FactKind, str]] = {
+    "wait": "minutes",
+    "repeat_contact": "contacts",
+    "recommend": "1 yes, 0 no",
+    "resolved": "1 yes, 0 no",
+}
+
+# Survey scores and their scales, whole numbers. NPS: Reichheld, F. F. (2003), The one number
+# you need to grow, Harvard Business Review 81(12). CES: Dixon, M., Freeman, K. and Toman, N.
+# (2010), Stop trying to delight your customers, Harvard Business Review 88(7), in the later
+# form of seven steps, in which 7 is easiest.
+SCORES: Final = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 
 # Elasticsearch refuses an `_id` of more than 512 bytes; the id is checked here
 # so that a mention that SQLite accepts is never refused by the cluster.
@@ -88,6 +102,11 @@ Text = Annotated[str | None, BeforeValidator(_clean_optional)]
 Time = Annotated[datetime, AfterValidator(_utc)]
 
 
+def _score(name: str, meaning: str) -> Any:
+    low, high = SCORES[name]
+    return Field(default=None, ge=low, le=high, description=f"survey: {meaning}, {low} to {high}")
+
+
 class Mention(BaseModel):
     """One public review, post, comment, article or message, as its platform gave it.
 
@@ -136,6 +155,9 @@ class Mention(BaseModel):
     reply_text: Text = Field(default=None, description="the company's answer, plain text")
     reply_at: Time | None = Field(default=None, description="when the company answered, UTC")
     parent_id: Text = Field(default=None, description="id of the mention that this one answers")
+    nps: int | None = _score("nps", "would recommend")
+    csat: int | None = _score("csat", "satisfaction")
+    ces: int | None = _score("ces", "how easy it was")
 
     @field_validator("id", mode="before")
     @classmethod
@@ -187,8 +209,9 @@ class Mention(BaseModel):
             raise ValueError(f"the id must be '{prefix}' and the platform's own id")
         if len(self.id.encode()) > MAX_ID_BYTES:
             raise ValueError(f"the id is longer than {MAX_ID_BYTES} bytes")
-        if not self.text and not self.title and self.rating is None:
-            raise ValueError("there is no text, no title and no rating")
+        figures = (self.rating, self.nps, self.csat, self.ces)
+        if not self.text and not self.title and figures == (None, None, None, None):
+            raise ValueError("there is no text, no title, no rating and no survey score")
         if not self.rating_min < self.rating_max:
             raise ValueError("rating_min must be below rating_max")
         if self.rating is not None and not self.rating_min <= self.rating <= self.rating_max:
@@ -210,12 +233,18 @@ class Mention(BaseModel):
         return round(1 + 4 * share, 2)
 
     @computed_field(  # type: ignore[prop-decorator]
-        description="hash of title, text, rating and reply; a change of it is a new version"
+        description="hash of title, text, rating, reply and survey scores; a change of it is a "
+        "new version"
     )
     @property
     def content_hash(self) -> str:
         """32 hexadecimal digits over what a reader sees."""
-        return content_hash(self.title, self.text, self.rating, self.reply_text)
+        parts: tuple[object, ...] = (self.title, self.text, self.rating, self.reply_text)
+        scores = (self.nps, self.csat, self.ces)
+        if scores != (None, None, None):
+            # Only then: what has none keeps the hash that stores and clusters know it by.
+            parts += scores
+        return content_hash(*parts)
 
 
 def content_hash(*parts: object) -> str:
@@ -249,6 +278,23 @@ class SentenceTagging(BaseModel):
     )
 
 
+class Fact(BaseModel):
+    """Something about the service that a text states: how long it took, whether it was solved.
+
+    `docs/facts.md` defines each kind; `FACT_UNITS` says what `value` counts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: FactKind = Field(description="what is stated")
+    value: float = Field(ge=0, description="in the unit of the kind")
+    field: Literal["title", "text"] = Field(
+        default="text", description="which field of the mention the offsets count in"
+    )
+    start: int = Field(ge=0, description="first character of the words that state it")
+    end: int = Field(ge=0, description="one past the last character of these words")
+
+
 class Tagging(BaseModel):
     """What one version of the tagger says about one text.
 
@@ -272,15 +318,71 @@ class Tagging(BaseModel):
     sentences: tuple[SentenceTagging, ...] = Field(
         default=(), description="every sentence in order, with or without topics"
     )
+    facts: tuple[Fact, ...] = Field(
+        default=(), description="what the text states about the service, the title's first"
+    )
+    facts_version: int | None = Field(
+        default=None, description="version of the rules that looked for facts; null: none did"
+    )
     model: str = Field(description="name of the tagger")
     model_version: str = Field(description="version of its weights")
     taxonomy_version: str = Field(description="version of the topic list")
     untagged_reason: str | None = Field(default=None, description="why there is no sentiment")
+    corrected: bool = Field(
+        default=False, description="whether a person has put right or confirmed a label"
+    )
 
     @model_validator(mode="after")
     def _check_whole(self) -> Self:
         if (self.sentiment is None) == (self.untagged_reason is None):
             raise ValueError("a tagging has either a sentiment or the reason why it has none")
+        return self
+
+
+class Span(BaseModel):
+    """A sentence of a mention, by where it stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: Literal["title", "text"] = Field(
+        default="text", description="which field of the mention the offsets count in"
+    )
+    start: int = Field(ge=0, description="first character of the span")
+    end: int = Field(gt=0, description="one past the last character of the span")
+
+
+class Correction(BaseModel):
+    """What a person says of the labels of one mention. It is added and never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mention_id: str = Field(description="id of the mention")
+    made_at: Time = Field(
+        default_factory=lambda: datetime.now(UTC), description="when it was said, UTC"
+    )
+    author: Text = Field(default=None, description="who said it")
+    sentiment: Sentiment | None = Field(
+        default=None, description="the overall sentiment; null leaves it as it is"
+    )
+    topics: dict[str, Sentiment | None] = Field(
+        default_factory=dict,
+        description="by topic, what is said of it; null says that it is not spoken of",
+    )
+    span: Span | None = Field(
+        default=None, description="the sentence that `topics` is about; null: the whole mention"
+    )
+    note: Text = Field(default=None, description="why, for colleagues")
+    undoes: int | None = Field(
+        default=None, description="number of the correction that is taken back"
+    )
+
+    @model_validator(mode="after")
+    def _check_whole(self) -> Self:
+        says_something = self.sentiment is not None or bool(self.topics)
+        if says_something == (self.undoes is not None):
+            raise ValueError("a correction names a sentiment, a topic, or what it takes back")
+        if self.span is not None and not self.topics:
+            raise ValueError("a sentence is named, but no topic that it speaks of")
         return self
 
 

@@ -13,17 +13,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import index
+from collecting.covering import covered
 from collecting.health import HISTORY, Observations, alarms
 from collecting.jobs import series_of
 from index.base import MentionStore, UpsertResult
-from mention import Mention, Reject, Tagging
+from mention import Fact, Mention, Reject, Tagging
 from project import Project
 
 if TYPE_CHECKING:
+    from crawlers.listing import Reach
     from index.sqlite import SqliteStore
     from nlp.tagger import Tagger
 
@@ -54,6 +57,9 @@ class IntakeSummary:
         message: one sentence when it did not finish, or when there is something to know.
         observed: what the record of the run says of the health of its source.
         alarms: what was unusual beside the runs before, one sentence each.
+        reach: how far back a crawl has read; None when there are gaps.
+        covers: between which times everything was read that the source shows; None when the
+            run says nothing of the kind.
     """
 
     source: str
@@ -62,6 +68,8 @@ class IntakeSummary:
     message: str | None = None
     observed: Observations = field(default_factory=Observations)
     alarms: list[str] = field(default_factory=list)
+    reach: Reach | None = None
+    covers: tuple[datetime, datetime] | None = None
 
     def line(self) -> str:
         """Return the summary as one line for a person."""
@@ -132,7 +140,12 @@ def _run(
                 counts=dict(summary.counts),
                 empty_fields=dict(summary.observed.empty_fields),
             )
-            summary.alarms = alarms(this, [run for run in runs.values() if run.id < run_id])
+            earlier = [run for run in runs.values() if run.id < run_id]
+            summary.alarms = alarms(this, earlier)
+            this = replace(this, alarms=tuple(summary.alarms))
+            summary.covers = covered(this, summary.reach, earlier)
+        else:
+            summary.covers = summary.observed.span
     except KeyboardInterrupt:
         summary.outcome, summary.message = "stopped", "interrupted; run it again to continue"
         raise
@@ -148,6 +161,7 @@ def _run(
             rejects=summary.observed.rejects,
             empty_fields=dict(summary.observed.empty_fields),
             alarms=summary.alarms,
+            covers=summary.covers,
         )
 
 
@@ -229,6 +243,7 @@ def collect(
         )
         summary = intake.summary
         summary.outcome, summary.message = result.outcome, result.message
+        summary.reach = result.reach
         summary.counts.update(result.counts)
         return summary
 
@@ -303,7 +318,31 @@ def tag_pending(
             reason = tagging.untagged_reason
             counts["tagged" if reason is None else f"untagged_{reason}"] += 1
         progress(len(batch))
+    _add_facts(store)
     return counts
+
+
+def _add_facts(store: MentionStore) -> None:
+    """Look for facts where older rules did; the model need not read these texts again."""
+    from nlp import facts
+
+    for batch in store.with_older_facts(facts.VERSION, batch=TAG_BATCH):
+        store.add_taggings(
+            [
+                (
+                    mention.content_hash,
+                    tagging.model_copy(
+                        update={
+                            "facts": facts.find_in_mention(
+                                mention.title, mention.text, tagging.lang
+                            ),
+                            "facts_version": facts.VERSION,
+                        }
+                    ),
+                )
+                for mention, tagging in batch
+            ]
+        )
 
 
 def tagging_record(tagging: Tagging) -> dict[str, Any]:
@@ -329,10 +368,17 @@ def tagging_record(tagging: Tagging) -> dict[str, Any]:
         "sentiment": tagging.sentiment,
         "score": None if tagging.score is None else round(tagging.score, 4),
         "topics": topics,
+        "facts": [_fact_record(fact) for fact in tagging.facts],
     }
     if tagging.untagged_reason is not None:
         record["untagged_reason"] = tagging.untagged_reason
     return record
+
+
+def _fact_record(fact: Fact) -> dict[str, Any]:
+    record = {"kind": fact.kind, "value": fact.value, "start": fact.start, "end": fact.end}
+    # As for topics: offsets count in `text` unless the record says otherwise.
+    return record if fact.field == "text" else record | {"field": "title"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +410,13 @@ def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _parse_line(number: int, line: bytes) -> dict[str, Any] | BadLine:
+def read_objects(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
+    """Yield the number of each line that is not blank, with its JSON object or why it has none."""
+    for number, line in _numbered(lines):
+        yield number, _object(number, line)
+
+
+def _object(number: int, line: bytes) -> dict[str, Any] | BadLine:
     try:
         record = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -372,7 +424,14 @@ def _parse_line(number: int, line: bytes) -> dict[str, Any] | BadLine:
     except (ValueError, RecursionError):
         return BadLine(number, "is not JSON; each line is one object")
     if not isinstance(record, dict):
-        return BadLine(number, 'is not a JSON object; write {"id": …, "text": …}')
+        return BadLine(number, 'is not a JSON object; write {"id": …}')
+    return record
+
+
+def _parse_line(number: int, line: bytes) -> dict[str, Any] | BadLine:
+    record = _object(number, line)
+    if isinstance(record, BadLine):
+        return record
     text, title, lang = record.get("text"), record.get("title"), record.get("lang")
     if not isinstance(text, str):
         return BadLine(number, 'has no "text" that is a string')

@@ -11,7 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("startup", "store", "crawl", "jobs", "elastic")
+MODULES = ("startup", "store", "answers", "alerts", "coverage", "crawl", "jobs", "elastic")
 
 
 def main() -> None:

@@ -31,8 +31,9 @@ Medians follow a lasting change within half of the runs compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import takewhile
 from math import sqrt
 from statistics import median
@@ -69,6 +70,11 @@ FIELDS: Final = (
 )
 _REJECTED: Final = "rejected"
 
+# How the alarms begin, or what is in them, that say that mentions are missing.
+_NOTHING: Final = "brought nothing"
+_FEW: Final = "brought only"
+_UNREADABLE: Final = "could not be read"
+
 # Reasons may quote what was read, so their number is up to the page.
 KEPT_REASONS: Final = 20
 OTHER_REASONS: Final = "other reasons"
@@ -82,18 +88,23 @@ class Observations:
     Attributes:
         reasons: reason -> rejects, without limit.
         empty_fields: field -> mentions that came without it, also where that is none.
+        span: when the oldest and the newest of the mentions were published.
     """
 
     reasons: Counter[str] = field(default_factory=Counter)
     empty_fields: Counter[str] = field(default_factory=Counter)
+    span: tuple[datetime, datetime] | None = None
 
     def note(self, item: Mention | Reject) -> None:
         """Count one mention or reject."""
         if isinstance(item, Reject):
             self.reasons[item.reason[:_REASON_CHARACTERS]] += 1
-        else:
-            for name in FIELDS:
-                self.empty_fields[name] += getattr(item, name) in (None, "")
+            return
+        for name in FIELDS:
+            self.empty_fields[name] += getattr(item, name) in (None, "")
+        if (date := item.published_at) is not None:
+            first, last = self.span or (date, date)
+            self.span = min(first, date), max(last, date)
 
     @property
     def rejects(self) -> dict[str, int]:
@@ -131,6 +142,16 @@ def is_complete(run: Run) -> bool:
     )
 
 
+def is_silence(alarm: str) -> bool:
+    """Tell whether an alarm says that a run has brought nothing."""
+    return alarm.startswith(_NOTHING)
+
+
+def misses_mentions(found: Iterable[str]) -> bool:
+    """Tell whether one of the alarms of a run says that there are mentions it has not brought."""
+    return any(alarm.startswith((_NOTHING, _FEW)) or _UNREADABLE in alarm for alarm in found)
+
+
 def _comparable(run: Run) -> bool:
     """Whether a run says how much its source has; one that is told "not modified" does not."""
     return is_complete(run) and "items" in run.counts and "stop_not_modified" not in run.counts
@@ -151,9 +172,9 @@ def _silence(items: int, earlier: Sequence[int]) -> str | None:
     history = f"{usual:g} are usual (median of {_runs(len(before))} before)"
     step = "see in a browser whether the site still shows them, then check the arguments"
     if items:
-        return f"brought only {items} mentions where {history}; {step}"
+        return f"{_FEW} {items} mentions where {history}; {step}"
     since = "" if runs == 1 else f" in its last {_runs(runs)}"
-    return f"brought nothing{since} where {history}; {step}"
+    return f"{_NOTHING}{since} where {history}; {step}"
 
 
 def _emptier(run: Run, earlier: Sequence[Run]) -> Iterator[str]:
@@ -172,7 +193,7 @@ def _emptier(run: Run, earlier: Sequence[Run]) -> Iterator[str]:
         limit = usual + _SPREADS * _MAD_TO_SD * _deviation(shares)
         if empty / total < usual + MORE or _wilson_low(empty, total) <= limit:
             continue
-        what = "could not be read" if name == _REJECTED else f"came without {name}"
+        what = _UNREADABLE if name == _REJECTED else f"came without {name}"
         step = (
             "'molva doctor' has the reasons"
             if name == _REJECTED

@@ -15,6 +15,7 @@ from output.options import project_options
 
 if TYPE_CHECKING:
     from index.base import MentionIndex
+    from index.ledger import Told
     from mention import Mention
     from pipeline import IntakeSummary
     from project import Project
@@ -60,6 +61,16 @@ class Place:
             return []
         with pipeline.read_store(self.project) as store:
             return store.history(mention_id)
+
+    def told(self, mention_id: str) -> Told:
+        """Return what people have said about a mention; only the store has it."""
+        import pipeline
+        from index.ledger import Told
+
+        if self.asks_cluster:
+            return Told()
+        with pipeline.read_store(self.project) as store:
+            return store.ledger().told(mention_id)
 
 
 def end_with(summary: IntakeSummary) -> None:

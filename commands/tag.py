@@ -12,6 +12,7 @@ import click
 from commands import EXIT_PARTLY, insecure_http_option, load_project
 from commands.cluster import send_after_run
 from commands.collect import Plan, plan_options
+from commands.noise import examine
 from output.options import progress, project_options, sentiment_options
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def run(
     store: Path | None,
     config: Path | None,
 ) -> None:
-    """Collect every source of the project file, tag what is new, send it to the cluster if any."""
+    """Collect every source of the project file, tag what is new, find copies, send all of it."""
     import pipeline
     from output.collecting import print_results
 
@@ -103,6 +104,7 @@ def run(
     print_results(results, "table")
     with pipeline.open_store(project) as mentions:
         counts = _tag_pending(mentions, setup)
+        examine(mentions)
     click.echo(f"{counts['tagged']} tagged")
     is_sent = project.elasticsearch is None or send_after_run(project, insecure_http=insecure_http)
     if not is_sent or any(result.needs_a_look for result in results):

@@ -57,6 +57,9 @@ class MentionSpider(Spider):
     obeys_robots: ClassVar[bool] = True
     # None: not known, the dates on the pages decide. False: never stop early.
     newest_first: ClassVar[bool | None] = True
+    # Whether the end of a list is the end of all that was published, and not only of the
+    # newest ones or of a selection. `docs/coverage.md` says what depends on it.
+    shows_all: ClassVar[bool] = True
     # Whether a page without anything on it is asked for again before it is believed.
     doubts_empty_pages: ClassVar[bool] = False
     # Whether a list can be read from any page on. Not so where `next_page` needs what the
@@ -109,6 +112,7 @@ class MentionSpider(Spider):
             max_pages=max_pages,
             budget=self._budget,
             newest_first=False if whole else self.newest_first,
+            shows_all=whole or self.shows_all,
         )
         self.run.listings.append(listing)
         return listing

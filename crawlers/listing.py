@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from mention import Mention, Reject
@@ -29,6 +29,9 @@ EMPTY_PAGES: Final = 30
 # After any other reason (`failed`, `interrupted`) the next run fills the gap.
 _AS_BEFORE: Final = frozenset(("known", "not_modified"))
 _COMPLETE: Final = frozenset(("end", "since", "repeated", "max_items", "page_limit"))
+_LIMITED: Final = frozenset(("max_items", "page_limit"))
+# No mention is older.
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -36,6 +39,20 @@ class Budget:
     """How many more mentions a crawl may hand on; None is any number."""
 
     left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far back a list, or all lists of a crawl, were read.
+
+    Attributes:
+        back_to: everything that the platform shows was read, if it was published since then;
+            `EARLIEST` for a list that was read to its end.
+        as_before: only what is new since the run before is certain to have been read.
+    """
+
+    back_to: datetime
+    as_before: bool = False
 
 
 class Listing:
@@ -65,6 +82,7 @@ class Listing:
         max_pages: int | None = None,
         budget: Budget | None = None,
         newest_first: bool | None = True,
+        shows_all: bool = True,
     ) -> None:
         """Begin to read; from the first new mention until `close` the list is not covered.
 
@@ -78,6 +96,8 @@ class Listing:
             budget: shared by all lists of a crawl.
             newest_first: None when the order is not known. The list is then
                 trusted to be so as long as its dates say it.
+            shows_all: whether its end is the end of all that there is; False for a list of
+                the newest ones, or of a selection.
         """
         self.key = key
         self.pages = self.page_size = self.unreadable = self._empty = 0
@@ -89,7 +109,9 @@ class Listing:
         self._limits = {"max_items": max_items, "max_pages": max_pages}
         self._state = state
         self._newest_first = newest_first
+        self._shows_all = shows_all
         self._last_date: datetime | None = None
+        self._last_taken: datetime | None = None
         self._seen: set[str] = set()
         self._known_in_a_row = 0
         self.missed = False
@@ -146,6 +168,7 @@ class Listing:
             if self._budget.left is not None:
                 self._budget.left -= 1
             self.counts["mentions"] += 1
+            self._last_taken = max(_dates(item), default=self._last_taken)
             passed.append(item)
             if not unchanged and not self._has_new:
                 # Written before it is stored: from now on there is a gap below it, and
@@ -181,8 +204,27 @@ class Listing:
         self._last_date = date
 
     def _is_older(self, item: Mention) -> bool:
-        dates = [date for date in (item.published_at, item.updated_at) if date is not None]
+        dates = _dates(item)
         return self._since is not None and bool(dates) and max(dates) < self._since
+
+    @property
+    def reach(self) -> Reach | None:
+        """How far back the list was read, once it is closed; None when there are gaps in it.
+
+        The last mention's date tells, not the oldest one's: pinned ones stand above. Where a
+        list is sorted by the last edit, that date is later than the publication's, so the
+        reach is rather too short than too long.
+        """
+        if self._has_gap or self.stop not in _AS_BEFORE | _COMPLETE:
+            return None
+        since = self._since or EARLIEST
+        if self.stop == "since" or (self.stop == "end" and self._shows_all):
+            return Reach(since)
+        if self.stop == "not_modified":
+            return Reach(EARLIEST, as_before=True)
+        if self._last_taken is None or self._newest_first is False:
+            return None if self.stop in _LIMITED else Reach(since, as_before=True)
+        return Reach(self._last_taken)
 
     @property
     def covered_before(self) -> bool:
@@ -261,3 +303,7 @@ class Listing:
             value["resume"] = point
         # The whole value is assigned, so that a mapping on disk notices it.
         self._state[self.key] = value
+
+
+def _dates(item: Mention) -> list[datetime]:
+    return [date for date in (item.published_at, item.updated_at) if date is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from crawlers.delivery import Delivery, Sink
 from crawlers.errors import ArgumentError, NotAllowedError
 from crawlers.items import ParseContext
 from crawlers.keys import HidingFilter, optional_secret, secret
-from crawlers.listing import Known, State
+from crawlers.listing import EARLIEST, Known, Listing, Reach, State
 from crawlers.parameters import LABELS, Parameters, read_arguments
 from crawlers.registry import find
 from crawlers.spider_entry import SpiderEntry, variable
@@ -42,6 +42,7 @@ class CrawlSummary:
         rejects: rejects handed to the sink.
         statuses: HTTP status -> answers, robots.txt not counted.
         problems: what was read only in part, such as `date_unreadable`.
+        reach: how far back it read every list; None when there are gaps in one.
     """
 
     spider: str
@@ -55,6 +56,7 @@ class CrawlSummary:
     rejects: int = 0
     statuses: dict[int, int] = field(default_factory=dict)
     problems: dict[str, int] = field(default_factory=dict)
+    reach: Reach | None = None
 
     @property
     def stop_reason(self) -> str:
@@ -248,6 +250,7 @@ def _summarise(
         rejects=run.delivery.rejects,
         statuses=dict(statuses),
         problems=dict(run.context.problems),
+        reach=_reach(run.listings),
     )
     reasons = Counter(listing.stop for listing in run.listings)
     summary.stops = {str(reason): count for reason, count in reasons.items()}
@@ -276,3 +279,15 @@ def _summarise(
     if summary.outcome != "finished" and "max_items" not in reasons:
         summary.pages_expected += max(1, reasons["failed"] + reasons["interrupted"])
     return summary
+
+
+def _reach(listings: Sequence[Listing]) -> Reach | None:
+    """Return how far back all lists were read: as far as the one that goes back least."""
+    reaches = [listing.reach for listing in listings]
+    whole = [reach for reach in reaches if reach is not None]
+    if len(whole) < len(reaches):
+        return None
+    return Reach(
+        max((reach.back_to for reach in whole), default=EARLIEST),
+        any(reach.as_before for reach in whole),
+    )

@@ -124,7 +124,8 @@ def demonstrate(molva: Molva, site: DemoSite) -> None:
     collect(molva, site)
     say(f"Ask: how do people speak of delivery by {OURS}, week by week?")
     molva.show(*BY_WEEK)
-    weeks = {row["start"]: row["negative"] for row in molva.rows(*BY_WEEK)}
+    # A week that was not collected has no number.
+    weeks = {row["start"]: row["negative"] or 0 for row in molva.rows(*BY_WEEK)}
     crisis = weeks.pop(CRISIS, 0)
     worst = max(weeks.values(), default=0)
     if crisis <= worst:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from index import rollups
+from index import relabelling, rollups
 from index.base import Stats
 from index.rows import to_date
 from index.taggings import tagger_names
@@ -21,9 +21,10 @@ _COUNTED: Final = (
 # The derived columns of a mention against the tagging that they come from.
 _STALE_COLUMNS: Final = """
     SELECT count(*) FROM mention m LEFT JOIN tagging t ON t.id = m.tagging_id
+        LEFT JOIN corrected c ON c.mention_rowid = m.rowid
     WHERE t.mention_rowid IS NOT iif(m.tagging_id IS NULL, NULL, m.rowid)
         OR t.revision IS NOT iif(m.tagging_id IS NULL, NULL, m.revision)
-        OR t.tagger_id IS NOT m.tagger_id OR t.sentiment IS NOT m.sentiment
+        OR t.tagger_id IS NOT m.tagger_id OR coalesce(c.sentiment, t.sentiment) IS NOT m.sentiment
         OR coalesce(t.lang, m.lang_stated) IS NOT m.lang
 """
 
@@ -83,6 +84,9 @@ def check(connection: sqlite3.Connection, analysis: Analysis, *, read_only: bool
     stale = _one(connection, _STALE_COLUMNS)
     if stale:
         found.append(f"{stale:,} mentions do not show what their current tagging says")
+    wrong = relabelling.astray(connection)
+    if wrong:
+        found.append(f"{wrong:,} mentions do not show what people have said of them")
     if not read_only:
         try:
             connection.execute("INSERT INTO mention_text (mention_text) VALUES ('integrity-check')")

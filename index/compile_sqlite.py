@@ -23,6 +23,7 @@ from index.compile_fts5 import Texts, all_of, any_of, candidates, either_of, str
 from index.query import (
     And,
     DateFilter,
+    FactFilter,
     Filter,
     HasFilter,
     Near,
@@ -39,8 +40,10 @@ from index.query import (
     describe,
     to_string,
 )
+from index.query_fields import NUMBER_FIELDS
 from index.query_words import Check, expansions, highlighted, term_patterns, without_stop_words
 from index.text import Pattern
+from mention import SCORES
 
 Value = str | int | float
 RowidRange = tuple[int | None, int | None]
@@ -50,6 +53,15 @@ ROWID_BITS: Final = 20
 
 _FOUND: Final = "m.rowid IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?)"
 _CHECK: Final = "molva_check(m.title, m.text, m.reply_text, m.lang, ?)"
+# Of all mentions few are complaints that somebody works on.
+_CASE: Final = "m.rowid IN (SELECT mention_rowid FROM case_state WHERE {condition})"
+# Of most mentions nothing of the kind is noted.
+_NOISE: Final = (
+    "m.rowid IN (SELECT mention_rowid FROM (SELECT mention_rowid, 'copy' AS kind FROM noise"
+    " WHERE is_copy UNION ALL SELECT mention_rowid, 'advert' FROM noise WHERE is_advert)"
+    " WHERE {condition})"
+)
+_FACT: Final = "m.rowid IN (SELECT mention_rowid FROM mention_fact WHERE kind = ?{bounds})"
 _TOPIC: Final = "m.rowid IN (SELECT mention_rowid FROM mention_topic WHERE topic = ?{polarity})"
 # The brands that there are, each read once from the index: comparing them without regard
 # to case is Python's work, too slow to be done for every mention.
@@ -58,12 +70,15 @@ _BRANDS: Final = (
     " SELECT (SELECT min(brand) FROM mention WHERE brand > name) FROM names"
     " WHERE name IS NOT NULL) SELECT name FROM names WHERE {condition})"
 )
+# A reply without its words, as tables of help desks have it, is a reply too.
+REPLIED: Final = "(m.reply_text IS NOT NULL OR m.reply_at IS NOT NULL)"
 _HAS: Final = {
-    "reply": "m.reply_text IS NOT NULL",
+    "reply": REPLIED,
     "rating": "m.rating IS NOT NULL",
     "tagging": "m.tagging_id IS NOT NULL",
     "sentiment": "m.sentiment IS NOT NULL",
     "topic": "m.rowid IN (SELECT mention_rowid FROM mention_topic)",
+    "fact": "m.rowid IN (SELECT mention_rowid FROM mention_fact)",
     "title": "m.title IS NOT NULL",
     "date": "m.published_at IS NOT NULL",
     "url": "m.url IS NOT NULL",
@@ -72,8 +87,16 @@ _HAS: Final = {
     "location": "m.location IS NOT NULL",
     "version": "m.version IS NOT NULL",
     "author": "m.author_id IS NOT NULL",
+    # As `index.rows.rating_conflict` has it.
+    "conflict": "(m.stars >= 4 AND m.sentiment = 'negative'"
+    " OR m.stars <= 2 AND m.sentiment = 'positive')",
+    "correction": "m.rowid IN (SELECT mention_rowid FROM corrected)",
+    "case": "m.rowid IN (SELECT mention_rowid FROM case_state)",
+    "copy": _NOISE.format(condition="kind = 'copy'"),
+    "noise": _NOISE.format(condition="1"),
+    **{name: f"m.{name} IS NOT NULL" for name in SCORES},
 }
-_NUMBERS: Final = {"rating": "m.rating", "stars": "m.stars", "likes": "m.likes"}
+_NUMBERS: Final = {name: f"m.{name}" for name in NUMBER_FIELDS}
 # Columns of few, normalised values, and columns of names.
 _EXACT: Final = {
     "source": "m.source",
@@ -81,6 +104,13 @@ _EXACT: Final = {
     "lang": "m.lang",
     "country": "m.country",
     "sentiment": "m.sentiment",
+}
+# What is looked for elsewhere than in the mention's own row, and in which column.
+_LOOKED_UP: Final = {
+    "brand": (_BRANDS, "molva_fold(name)"),
+    "case": (_CASE, "status"),
+    "owner": (_CASE, "molva_fold(owner)"),
+    "noise": (_NOISE, "kind"),
 }
 _NAMES: Final = {"product": "m.product", "location": "m.location", "version": "m.version"}
 
@@ -266,13 +296,13 @@ class _Compiler:
                 return _number_filter(node)
             case DateFilter():
                 low, high = self.rowids(node)
-                bounds = [_Sql("m.rowid >= ?", (low,))] if low is not None else []
-                bounds += [_Sql("m.rowid <= ?", (high,))] if high is not None else []
-                return _joined(" AND ", bounds)
-            case TopicFilter(topic, None):
-                return _Sql(_TOPIC.format(polarity=""), (topic,))
-            case TopicFilter(topic, str(polarity)):
-                return _Sql(_TOPIC.format(polarity=" AND polarity = ?"), (topic, polarity))
+                span = [_Sql("m.rowid >= ?", (low,))] if low is not None else []
+                span += [_Sql("m.rowid <= ?", (high,))] if high is not None else []
+                return _joined(" AND ", span)
+            case TopicFilter():
+                return _topic_filter(node)
+            case FactFilter():
+                return _fact_filter(node)
             case HasFilter(what):
                 return _Sql(_HAS[what])
         raise AssertionError(node)
@@ -298,9 +328,10 @@ def _text_filter(node: TextFilter) -> _Sql:
         return _Sql("instr(molva_fold(m.url), ?) > 0", (value,))
     if node.name == "author":
         return _Sql("(m.author_id = ? OR molva_fold(m.author_name) = ?)", (node.value, value))
-    if node.name == "brand":
-        condition = _named("molva_fold(name)", value, prefix=node.prefix)
-        return _Sql(_BRANDS.format(condition=condition.text), condition.parameters)
+    if node.name in _LOOKED_UP:
+        found, column = _LOOKED_UP[node.name]
+        condition = _named(column, value, prefix=node.prefix)
+        return _Sql(found.format(condition=condition.text), condition.parameters)
     if node.name in _EXACT:
         exact = value if node.name == "source" else node.value
         return _named(_EXACT[node.name], exact, prefix=node.prefix)
@@ -313,13 +344,29 @@ def _named(column: str, value: str, *, prefix: bool) -> _Sql:
     return _Sql(f"{column} = ?", (value,))
 
 
+def _topic_filter(node: TopicFilter) -> _Sql:
+    if node.polarity is None:
+        return _Sql(_TOPIC.format(polarity=""), (node.topic,))
+    return _Sql(_TOPIC.format(polarity=" AND polarity = ?"), (node.topic, node.polarity))
+
+
+def _fact_filter(node: FactFilter) -> _Sql:
+    if node.low is None and node.high is None:
+        return _Sql(_FACT.format(bounds=""), (node.kind,))
+    bounds = _between("value", node.low, node.high, exclusive=node.exclusive)
+    return _Sql(_FACT.format(bounds=f" AND {bounds.text}"), (node.kind, *bounds.parameters))
+
+
 def _number_filter(node: NumberFilter) -> _Sql:
-    column = _NUMBERS[node.name]
-    if node.low is not None and node.low == node.high:
-        return _Sql(f"{column} = ?", (node.low,))
-    equals = "" if node.exclusive else "="
-    bounds = [_Sql(f"{column} >{equals} ?", (node.low,))] if node.low is not None else []
-    bounds += [_Sql(f"{column} <{equals} ?", (node.high,))] if node.high is not None else []
+    return _between(_NUMBERS[node.name], node.low, node.high, exclusive=node.exclusive)
+
+
+def _between(column: str, low: float | None, high: float | None, *, exclusive: bool) -> _Sql:
+    if low is not None and low == high:
+        return _Sql(f"{column} = ?", (low,))
+    equals = "" if exclusive else "="
+    bounds = [_Sql(f"{column} >{equals} ?", (low,))] if low is not None else []
+    bounds += [_Sql(f"{column} <{equals} ?", (high,))] if high is not None else []
     return _joined(" AND ", bounds)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from index.base import StoreError
+
+Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 # Marks the file as ours ("MOLV"); https://www.sqlite.org/pragma.html#pragma_application_id
 APPLICATION_ID: Final = 0x4D4F4C56
@@ -39,6 +41,14 @@ _WRITER_PRAGMAS: Final = (
     # Erased text is overwritten with zeros, not only unlinked.
     "PRAGMA secure_delete = ON",
 )
+
+
+class HasAccess(Protocol):
+    """What a part of `SqliteStore` needs of the store that it is a part of."""
+
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection]: ...
+    def _writing(self) -> AbstractContextManager[sqlite3.Connection]: ...
+    def _require_unchanged(self) -> None: ...
 
 
 def connect(path: Path, *, create: bool = False, read_only: bool = False) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
+from index.base import StoreError
 from index.rows import MENTION_COLUMNS, Stored
 from mention import Mention
 
@@ -42,6 +43,20 @@ def stored_by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str
     """Return the mentions among `ids` that the store has."""
     rows = select_in(connection, f"SELECT {STORED} FROM mention m WHERE m.id IN ({{keys}})", ids)  # noqa: S608 - our own names
     return {row[1]: Stored._make(row) for row in rows}
+
+
+def one_stored(connection: sqlite3.Connection, mention_id: str) -> Stored:
+    """Return a mention that a person has named.
+
+    Raises:
+        StoreError: the store does not have it.
+    """
+    row = stored_by_id(connection, [mention_id]).get(mention_id)
+    if row is None:
+        raise StoreError(
+            f"there is no mention {mention_id}; 'molva search --format json' prints ids"
+        )
+    return row
 
 
 def hashes_by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -24,6 +24,14 @@ Migration = Callable[[sqlite3.Connection], None]
 MIGRATIONS: Final[Mapping[int, Migration]] = {
     2: lambda connection: _run_file(connection, 2),
     3: lambda connection: _run_file(connection, 3),
+    4: lambda connection: _run_file(connection, 4),
+    5: lambda connection: _run_file(connection, 5),
+    6: lambda connection: _run_file(connection, 6),
+    7: lambda connection: _run_file(connection, 7),
+    8: lambda connection: _run_file(connection, 8),
+    9: lambda connection: _run_file(connection, 9),
+    10: lambda connection: _run_file(connection, 10),
+    11: lambda connection: _run_file(connection, 11),
 }
 
 _FOLDER: Final = Path(__file__).parent

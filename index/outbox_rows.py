@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from index import labels
 from index.elastic.documents import Entry
 from index.lookup import STORED
-from index.rows import TAGGING_COLUMNS, Stored, field_values, to_datetime, to_mention, to_tagging
+from index.rows import Stored, field_values, to_datetime, to_mention
 from index.taggings import Tagger
 
-_TAGGING: Final = ", ".join(f"t.{name}" for name in TAGGING_COLUMNS)
-_ENTRY: Final = f"{STORED}, t.tagger_id, t.tagged_at, {_TAGGING}"
-_TAGGED: Final = "LEFT JOIN tagging t ON t.id = m.tagging_id"
+_CORRECTED_AT: Final = "(SELECT max(made_at) FROM correction WHERE mention_rowid = m.rowid)"
+_ENTRY: Final = f"{STORED}, t.tagged_at, {_CORRECTED_AT}, n.changed_at, {labels.COLUMNS}"
 WAITING: Final = (
     f"SELECT o.number, {_ENTRY} FROM outbox o JOIN mention m ON m.rowid = o.mention_rowid"  # noqa: S608 - our own names
-    f" {_TAGGED} WHERE o.mention_rowid < ? AND o.number <= ?"
+    f" {labels.JOIN} WHERE o.mention_rowid < ? AND o.number <= ?"
     " ORDER BY o.mention_rowid DESC LIMIT ?"
 )
 ALL: Final = (
-    f"SELECT 0, {_ENTRY} FROM mention m {_TAGGED}"  # noqa: S608 - our own names
+    f"SELECT 0, {_ENTRY} FROM mention m {labels.JOIN}"  # noqa: S608 - our own names
     " WHERE m.rowid < ? ORDER BY m.rowid DESC LIMIT ?"
 )
 REFUSED: Final = (
-    f"SELECT 0, {_ENTRY} FROM mention m {_TAGGED} WHERE m.id IN"  # noqa: S608 - our own names
+    f"SELECT 0, {_ENTRY} FROM mention m {labels.JOIN} WHERE m.id IN"  # noqa: S608 - our own names
     " (SELECT mention_id FROM outbox_refused WHERE version IS NULL AND mention_id > ?"
     " ORDER BY mention_id LIMIT ?) ORDER BY m.id"
 )
@@ -108,12 +108,17 @@ def to_change(row: Sequence[Any], taggers: dict[int, Tagger]) -> Change:
     """Return the change of a row that `WAITING`, `ALL` or `REFUSED` found."""
     number, *values = row
     stored = Stored._make(values[: len(Stored._fields)])
-    tagger_id, tagged_at, *tagging = values[len(Stored._fields) :]
+    tagged_at, corrected_at, examined_at, *rest = values[len(Stored._fields) :]
     mention = to_mention(field_values(stored))
+    tagging, case = labels.to_labels(mention.id, taggers, rest)
     entry = Entry(
         mention,
-        None if tagger_id is None else to_tagging(mention.id, taggers[tagger_id], tagging),
+        tagging,
         to_datetime(stored.first_collected_at),
         None if tagged_at is None else to_datetime(tagged_at),
+        case,
+        None if corrected_at is None else to_datetime(corrected_at),
+        labels.to_noise(rest),
+        None if examined_at is None else to_datetime(examined_at),
     )
     return Change(mention.id, number, entry, rowid=stored.rowid)

@@ -14,6 +14,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, cast
 
+from mention import FactKind
+
 # Longest query, in characters, and deepest nesting. SQLite's parsers of SQL and of text
 # queries keep at most 100 open symbols each; no person needs as many.
 MAX_LENGTH: Final = 4000
@@ -117,6 +119,21 @@ class TopicFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class FactFilter:
+    """The mention states a fact, with a value between two bounds if any is given.
+
+    Attributes:
+        exclusive: whether the bound itself does not count; only with one bound.
+    """
+
+    kind: FactKind
+    low: float | None = None
+    high: float | None = None
+    exclusive: bool = False
+    position: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HasFilter:
     """The mention has something: a reply, a rating, a tagging."""
 
@@ -147,7 +164,7 @@ class Not:
 
 
 Term: TypeAlias = Word | Prefix | Phrase
-Filter: TypeAlias = TextFilter | NumberFilter | DateFilter | TopicFilter | HasFilter
+Filter: TypeAlias = TextFilter | NumberFilter | DateFilter | TopicFilter | FactFilter | HasFilter
 Node: TypeAlias = Term | Within | Near | Filter | And | Or | Not
 
 
@@ -164,6 +181,23 @@ def parse(query: str, topics: Collection[str] | None = None) -> Node | None:
     from index.query_parser import parse_tree  # lark takes longer to load than to use
 
     return parse_tree(query, topics)
+
+
+def narrowed(query: str, *others: Node) -> str:
+    """Return a query for what `query` finds and all of `others` find.
+
+    Raises:
+        QueryError: the query cannot be understood.
+    """
+    children: list[Node] = []
+    for part in (parse(query), *others):
+        if isinstance(part, And):
+            children += part.children
+        elif part is not None:
+            children.append(part)
+    return to_string(
+        And(tuple(children)) if len(children) > 1 else children[0] if children else None
+    )
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -224,6 +258,10 @@ def _filter_to_string(node: Filter) -> str:
             return f"date:{first or ''}..{last or ''}"
         case TopicFilter(topic, polarity):
             return f"topic:{topic}:{polarity}" if polarity else f"topic:{topic}"
+        case FactFilter(kind, low, high, exclusive):
+            has_bounds = low is not None or high is not None
+            bounds = f":{_number_range(low, high, exclusive=exclusive)}" if has_bounds else ""
+            return f"fact:{kind}{bounds}"
         case HasFilter(what):
             return f"has:{what}"
 

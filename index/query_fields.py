@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Final, NoReturn, cast, get_args
 
 from index.base import QueryError
+from index.cases import STATUSES
+from index.noise import NOISE_KINDS
 from index.query import (
     DateFilter,
+    FactFilter,
     Filter,
     HasFilter,
     Node,
@@ -29,7 +32,7 @@ from index.query import (
     walk,
 )
 from index.text import expand
-from mention import KINDS, SENTIMENTS
+from mention import FACT_UNITS, KINDS, SCORES, SENTIMENTS, FactKind
 
 PARTS: Final = get_args(Part)
 # Fields that hold any text; all but an address may be asked for by their beginning.
@@ -42,11 +45,12 @@ TEXT_FIELDS: Final = (
     "author",
     "url",
     "id",
+    "owner",
 )
 # Fields with few values, which are checked.
-CHOICES: Final = {"kind": KINDS, "sentiment": SENTIMENTS}
+CHOICES: Final = {"kind": KINDS, "sentiment": SENTIMENTS, "case": STATUSES, "noise": NOISE_KINDS}
 CODES: Final = {"lang": ("ru, en or lt", "[a-z]{2,3}"), "country": ("RU, LT or DE", "[A-Z]{2}")}
-NUMBER_FIELDS: Final = ("rating", "stars", "likes")
+NUMBER_FIELDS: Final = ("rating", "stars", "likes", *SCORES)
 # What `has:` can ask for.
 THINGS: Final = (
     "reply",
@@ -54,6 +58,7 @@ THINGS: Final = (
     "tagging",
     "sentiment",
     "topic",
+    "fact",
     "title",
     "date",
     "url",
@@ -62,11 +67,18 @@ THINGS: Final = (
     "location",
     "version",
     "author",
+    "conflict",
+    "correction",
+    "case",
+    "copy",
+    "noise",
+    *SCORES,
 )
 POLARITIES: Final = SENTIMENTS  # a topic is mixed when the sentences of a mention disagree
 FIELDS: Final = (
     *PARTS,
     "topic",
+    "fact",
     "sentiment",
     "rating",
     "stars",
@@ -76,6 +88,9 @@ FIELDS: Final = (
     "country",
     "kind",
     "likes",
+    *SCORES,
+    "case",
+    "noise",
     "has",
 )
 # What people write instead, where it is not a slip of the keyboard.
@@ -90,7 +105,15 @@ _OTHER_NAMES: Final = {
     "товар": "product", "app": "product", "продукт": "product", "страна": "country",
     "body": "text", "текст": "text", "заголовок": "title", "ответ": "reply", "answer": "reply",
     "link": "url", "ссылка": "url", "is": "has", "автор": "author", "версия": "version",
+    "status": "case", "статус": "case", "жалоба": "case", "complaint": "case",
+    "facts": "fact", "факт": "fact", "wait": "fact", "resolved": "fact", "recommend": "fact",
+    "spam": "noise", "duplicate": "noise", "реклама": "noise", "спам": "noise",
+    "assignee": "owner", "ответственный": "owner",
 }  # fmt: skip
+
+# Facts whose value is 1 or 0.
+YES_OR_NO: Final = ("recommend", "resolved")
+_ANSWERS: Final = {"yes": 1.0, "1": 1.0, "да": 1.0, "no": 0.0, "0": 0.0, "нет": 0.0}
 
 _BARE: Final = re.compile(r"[^\"«“„]*")
 _NUMBER: Final = r"-?\d{1,12}(?:[.,]\d{1,6})?"
@@ -167,10 +190,13 @@ _URL: Final = ", it finds every address that contains the value"
 def _checked_filter(name: str, value: str, position: int, place: int) -> Filter:
     if name in NUMBER_FIELDS:
         return _numbers(name, value, position, place)
-    if name == "date":
-        return _dates(value, position, place)
-    if name == "topic":
-        return _topic(value, position, place)
+    readers: dict[str, Callable[[str, int, int], Filter]] = {
+        "date": _dates,
+        "topic": _topic,
+        "fact": _fact,
+    }
+    if name in readers:
+        return readers[name](value, position, place)
     if name == "has":
         return HasFilter(_choice("has", value, THINGS, place), position)
     if name in CHOICES:
@@ -196,14 +222,20 @@ def _fail_unknown_field(name: str, position: int) -> NoReturn:
 def _example(name: str) -> str:
     return {
         "topic": "speed",
+        "fact": "wait:>=40",
         "sentiment": "negative",
         "rating": "<=2",
         "stars": "1..2",
         "likes": ">=10",
+        "nps": "<=6",
+        "csat": ">=4",
+        "ces": ">=5",
         "date": "2026-03",
         "lang": "ru",
         "country": "LT",
         "kind": "review",
+        "case": "open",
+        "noise": "advert",
         "has": "reply",
     }.get(name, '"…"')
 
@@ -246,6 +278,21 @@ def _topic(value: str, position: int, place: int) -> TopicFilter:
     return TopicFilter(
         topic, _choice(f"topic:{topic}", polarity, POLARITIES, place + len(topic) + 1), position
     )
+
+
+def _fact(value: str, position: int, place: int) -> FactFilter:
+    written, colon, bounds = value.lower().partition(":")
+    kind = cast(FactKind, _choice("fact", written, FACT_UNITS, place))
+    if not colon:
+        return FactFilter(kind, position=position)
+    place += len(kind) + 1
+    if kind in YES_OR_NO:
+        answer = _ANSWERS.get(bounds)
+        if answer is None:
+            fail(f"'{bounds}' is no answer; write fact:{kind}:yes or fact:{kind}:no", place)
+        return FactFilter(kind, answer, answer, position=position)
+    number = _numbers(f"fact:{kind}", bounds, position, place)
+    return FactFilter(kind, number.low, number.high, number.exclusive, position)
 
 
 def check_topics(node: Node, topics: Collection[str]) -> None:

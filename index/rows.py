@@ -9,12 +9,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from math import isnan
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from mention import Mention, SentenceTagging, Tagging
+from mention import Fact, FactKind, Mention, SentenceTagging, Tagging
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = EPOCH.toordinal()
@@ -26,7 +27,7 @@ MENTION_FIELDS: Final = (
     "id", "source", "kind", "brand", "product", "location", "country", "version", "lang",
     "rating", "rating_min", "rating_max", "published_at", "updated_at", "collected_at",
     "likes", "author_id", "author_name", "parent_id", "url", "reply_at",
-    "title", "text", "reply_text",
+    "title", "text", "reply_text", "nps", "csat", "ces",
 )  # fmt: skip
 _DERIVED: Final = (
     "revision", "content_hash", "first_collected_at", "day", "stars", "lang",
@@ -39,10 +40,20 @@ MENTION_COLUMNS: Final = (
     *_DERIVED,
 )
 TAGGING_COLUMNS: Final = (
-    "lang", "sentiment", "score", "confidence", "untagged_reason", "sentences",
+    "lang", "sentiment", "score", "confidence", "untagged_reason", "sentences", "facts",
+    "facts_version",
 )  # fmt: skip
 
 _SENTENCES: Final = TypeAdapter(tuple[SentenceTagging, ...])
+_FACTS: Final = TypeAdapter(tuple[Fact, ...])
+_NO_FACTS: Final = "[]"  # most texts have none
+# The names under which questions know the value of a kind of fact.
+FACT_FIELDS: Final[dict[FactKind, str]] = {
+    "wait": "wait_minutes",
+    "repeat_contact": "repeat_contacts",
+    "recommend": "recommends",
+    "resolved": "resolved",
+}
 # Records read from rows are copies of these with other values, which takes half as long as
 # `model_construct`. Not validated again: they were, where they came in, and a rule that is
 # made stricter later must not make a store unreadable.
@@ -78,6 +89,9 @@ class Stored(NamedTuple):
     title: str | None
     text: str
     reply_text: str | None
+    nps: int | None
+    csat: int | None
+    ces: int | None
     revision: int
     content_hash: str
     first_collected_at: int
@@ -137,9 +151,20 @@ def order_key(time: int, mention_id: str) -> int:
     return (time // 1_000_000) << ORDER_BITS | zlib.crc32(mention_id.encode()) & 0xFFFFF
 
 
+def reply_minutes(published_at: datetime | None, reply_at: datetime | None) -> int | None:
+    """Return the whole minutes from a mention to its reply.
+
+    None without both times, or where the reply is the earlier one: some platforms date a
+    mention by its last edit.
+    """
+    if published_at is None or reply_at is None or reply_at < published_at:
+        return None
+    return (reply_at - published_at) // timedelta(minutes=1)
+
+
 def mention_values(mention: Mention) -> tuple[Any, ...]:
     """Return the values of `MENTION_FIELDS` as the table keeps them."""
-    # The dictionary of a pydantic model holds its fields; 24 attribute look-ups through
+    # The dictionary of a pydantic model holds its fields; 27 attribute look-ups through
     # the class would take twice as long as everything else here.
     fields = mention.__dict__
     published, updated, replied = (
@@ -170,6 +195,9 @@ def mention_values(mention: Mention) -> tuple[Any, ...]:
         fields["title"],
         fields["text"],
         fields["reply_text"],
+        fields["nps"],
+        fields["csat"],
+        fields["ces"],
     )
 
 
@@ -182,15 +210,72 @@ def to_mention(values: Sequence[Any]) -> Mention:
     return _BLANK_MENTION.model_copy(update=fields)
 
 
+def hundredths(stars: float | None) -> int | None:
+    """Return stars as a whole number of hundredths, which add up without an error.
+
+    None without stars, and for those of a scale without an end, which are not a number.
+    """
+    return None if stars is None or isnan(stars) else round(stars * 100)
+
+
+def rating_conflict(stars: float | None, sentiment: str | None) -> str | None:
+    """Say how the stars of a mention contradict its text; None when they do not.
+
+    Args:
+        stars: the rating on a scale of 1 to 5.
+        sentiment: overall, of the text.
+
+    Returns:
+        `rating_above_text`: 4 stars or more and a negative text; `rating_below_text`: 2
+        stars or fewer and a positive text. `v_mentions` and `has:conflict` say the same.
+    """
+    if stars is None:
+        return None
+    if stars >= 4 and sentiment == "negative":
+        return "rating_above_text"
+    if stars <= 2 and sentiment == "positive":
+        return "rating_below_text"
+    return None
+
+
 def sentences_json(tagging: Tagging) -> str:
     """Return the sentences of `tagging` as the table keeps them."""
     return _SENTENCES.dump_json(tagging.sentences).decode()
 
 
+def facts_json(tagging: Tagging) -> str:
+    """Return the facts of `tagging` as the table keeps them."""
+    return _FACTS.dump_json(tagging.facts).decode() if tagging.facts else _NO_FACTS
+
+
+def fact_values(tagging: Tagging) -> dict[FactKind, float]:
+    """Return {kind: value} of a mention, one value a kind.
+
+    Of waits and repeated contacts the largest; of what is answered by yes or no (1 or 0)
+    what the text says last: a problem may be solved in the end.
+    """
+    values: dict[FactKind, float] = {}
+    for fact in tagging.facts:
+        value = fact.value
+        if fact.kind in {"wait", "repeat_contact"}:
+            value = max(value, values.get(fact.kind, value))
+        values[fact.kind] = value
+    return values
+
+
 def to_tagging(mention_id: str, tagger: tuple[str, str, str], values: Sequence[Any]) -> Tagging:
-    """Return a tagging; `tagger` is (model, model_version, taxonomy_version)."""
-    fields = dict(zip(TAGGING_COLUMNS, values, strict=True))
+    """Return the labels that hold.
+
+    Args:
+        mention_id: whose.
+        tagger: (model, model_version, taxonomy_version).
+        values: those of `TAGGING_COLUMNS`, then whether a person has corrected a label.
+    """
+    fields = dict(zip((*TAGGING_COLUMNS, "corrected"), values, strict=True))
+    fields["corrected"] = bool(fields["corrected"])
     fields["sentences"] = _SENTENCES.validate_json(fields["sentences"])
+    facts = fields["facts"]
+    fields["facts"] = () if facts == _NO_FACTS else _FACTS.validate_json(facts)
     fields["mention_id"] = mention_id
     fields["model"], fields["model_version"], fields["taxonomy_version"] = tagger
     return _BLANK_TAGGING.model_copy(update=fields)
@@ -205,10 +290,11 @@ def topic_polarities(tagging: Tagging) -> dict[str, str]:
     for sentence in tagging.sentences:
         for label in sentence.topics:
             found.setdefault(label.topic, set()).add(label.polarity)
-    return {topic: _joint(polarities) for topic, polarities in found.items()}
+    return {topic: joint_polarity(polarities) for topic, polarities in found.items()}
 
 
-def _joint(polarities: set[str]) -> str:
+def joint_polarity(polarities: set[str]) -> str:
+    """Return the polarity of a topic in a mention: what its sentences agree on, else `mixed`."""
     opinions = polarities - {"neutral"}
     if len(opinions) > 1:
         return "mixed"

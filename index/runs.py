@@ -7,12 +7,12 @@ import os
 import re
 import socket
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from index.base import Run, StoreError
+from index.base import Run, RunDigest, StoreError
 from index.connection import write_transaction
 from index.rows import microseconds, to_datetime
 from mention import Reject
@@ -41,6 +41,7 @@ class End:
     rejects: Mapping[str, int]
     empty_fields: Mapping[str, int]
     alarms: Sequence[str]
+    covers: tuple[datetime, datetime] | None
 
 
 def start(
@@ -66,10 +67,11 @@ def finish(connection: sqlite3.Connection, run_id: int, end: End) -> None:
     if end.outcome not in OUTCOMES:
         known = ", ".join(OUTCOMES)
         raise ValueError(f"the outcome of a run is one of {known}, not {end.outcome!r}")
+    covers_from, covers_until = map(microseconds, end.covers) if end.covers else (None, None)
     with write_transaction(connection):
         cursor = connection.execute(
             "UPDATE run SET finished_at = ?, outcome = ?, counts = ?, message = ?, rejects = ?,"
-            " empty_fields = ?, alarms = ? WHERE id = ?",
+            " empty_fields = ?, alarms = ?, covers_from = ?, covers_until = ? WHERE id = ?",
             (
                 microseconds(datetime.now(UTC)),
                 end.outcome,
@@ -78,6 +80,8 @@ def finish(connection: sqlite3.Connection, run_id: int, end: End) -> None:
                 _json(end.rejects),
                 _json(end.empty_fields),
                 _json(list(end.alarms)),
+                covers_from,
+                covers_until,
                 run_id,
             ),
         )
@@ -128,12 +132,40 @@ def last_of_each(connection: sqlite3.Connection) -> list[Run]:
     )
 
 
+def firsts(connection: sqlite3.Connection) -> dict[str, datetime]:
+    """Return {series: when its first run began}."""
+    rows = connection.execute(
+        "SELECT series, started_at FROM run WHERE id IN"
+        " (SELECT min(id) FROM run WHERE series IS NOT NULL GROUP BY source, series)"
+    )
+    return {series: to_datetime(started) for series, started in rows}
+
+
+def between(connection: sqlite3.Connection, begin: datetime, end: datetime) -> Iterator[RunDigest]:
+    """Yield the runs that began from `begin` to before `end`, oldest first."""
+    rows = connection.execute(
+        "SELECT source, series, started_at, outcome, covers_from, covers_until,"
+        " coalesce(counts ->> '$.items', 0), coalesce(counts ->> '$.pages', 0),"
+        " coalesce(counts ->> '$.rejects', 0), alarms,"
+        " iif(outcome = 'running', json_array(process, host, alive_at), NULL)"
+        " FROM run WHERE started_at >= ? AND started_at < ? ORDER BY started_at, id",
+        (microseconds(begin), microseconds(end)),
+    )
+    for *fields, alarms, process in rows:
+        told = () if alarms == "[]" else tuple(json.loads(alarms))
+        digest = RunDigest._make((*fields, told))
+        if process is not None and _is_gone(*json.loads(process)):
+            digest = digest._replace(outcome="interrupted")
+        yield digest
+
+
 def _select(
     connection: sqlite3.Connection, condition: str, parameters: Mapping[str, object]
 ) -> list[Run]:
     rows = connection.execute(
         "SELECT id, source, started_at, finished_at, outcome, arguments, counts, message, series,"  # noqa: S608 - the conditions above
-        f" rejects, empty_fields, alarms, process, host, alive_at FROM run {condition}",
+        " rejects, empty_fields, alarms, covers_from, covers_until, process, host, alive_at"
+        f" FROM run {condition}",
         parameters,
     )
     return [
@@ -150,6 +182,7 @@ def _select(
             rejects=json.loads(rejects),
             empty_fields=json.loads(empty_fields),
             alarms=tuple(json.loads(alarms)),
+            covers=None if since is None else (to_datetime(since), to_datetime(until)),
         )
         for (
             run_id,
@@ -164,6 +197,8 @@ def _select(
             rejects,
             empty_fields,
             alarms,
+            since,
+            until,
             *process,
         ) in rows
     ]

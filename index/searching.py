@@ -13,13 +13,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from index import compile_sqlite
+from index import compile_sqlite, labels
 from index.base import Hit, Order, QueryError, SearchResult
 from index.compile_sqlite import CompiledQuery, compile_query
 from index.connection import read_transaction
 from index.lookup import STORED, select_in
 from index.query import And, Node, TextFilter, parse
-from index.rows import TAGGING_COLUMNS, Stored, field_values, to_mention, to_tagging
+from index.rows import Stored, field_values, to_mention
 from index.slices import as_slice
 from index.taggings import Tagger, tagger_names
 from index.text import Pattern, highlight
@@ -30,10 +30,9 @@ RANKED: Final = 5000
 # Up to so many hits are collected at once: counted, sorted and cut into pages in memory.
 _FEW: Final = 50_000
 
-_TAGGING: Final = ", ".join(f"t.{name}" for name in TAGGING_COLUMNS)
 _HITS: Final = (
-    f"SELECT {STORED}, t.tagger_id, {_TAGGING} FROM mention m"  # noqa: S608 - our own names
-    " LEFT JOIN tagging t ON t.id = m.tagging_id WHERE m.rowid IN ({keys})"
+    f"SELECT {STORED}, {labels.COLUMNS} FROM mention m {labels.JOIN}"  # noqa: S608 - our own names
+    " WHERE m.rowid IN ({keys})"
 )
 _FOUND: Final = "IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?)"
 # The text index leads and the mention follows: hits come newest first without a sort.
@@ -232,13 +231,11 @@ def read_hits(
 
 def _hit(row: Sequence[Any], taggers: dict[int, Tagger], words: Sequence[Pattern]) -> Hit:
     stored = Stored._make(row[: len(Stored._fields)])
-    tagger_id, *tagging = row[len(Stored._fields) :]
     mention = to_mention(field_values(stored))
-    return Hit(
-        mention,
-        None if tagger_id is None else to_tagging(mention.id, taggers[tagger_id], tagging),
-        highlight(mention.text, stored.lang, words) if words else (),
-    )
+    rest = row[len(Stored._fields) :]
+    tagging, case = labels.to_labels(mention.id, taggers, rest)
+    highlights = highlight(mention.text, stored.lang, words) if words else ()
+    return Hit(mention, tagging, highlights, case=case, noise=labels.to_noise(rest))
 
 
 def by_id(connection: sqlite3.Connection, mention_id: str) -> Hit | None:

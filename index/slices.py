@@ -35,7 +35,7 @@ class Slice:
     def dimension(self, split: Split | None) -> str | None:
         """Return the dimension of the counts that has the answer; None when none has."""
         needed = {*self.filters, *([split] if split else [])}
-        if len(needed) > 1:
+        if len(needed) > 1 or not needed <= {*DIMENSIONS}:
             return None
         return needed.pop() if needed else "all"
 
@@ -59,17 +59,17 @@ class Slice:
     ) -> tuple[str, list[Any]]:
         """Return a condition on the table `rollup`, with its parameters.
 
-        Asks for days instead of months where a span of days may cut the first and the
-        last month, and for weeks, which are not kept.
+        Asks for months, which make quarters too, or for days: where a span of days may
+        cut the first and the last month, and for weeks.
         """
-        kept = "month" if period == "month" and self.days is None else "day"
+        kept = "month" if period in {"month", "quarter"} and self.days is None else "day"
         sql, parameters = "dimension = ? AND period = ?", [dimension, kept]
         if dimension in self.filters:
             wanted = self.filters[dimension]
             values = [
                 value
                 for value in _values(connection, dimension)
-                if any(_matches(value, one) for one in wanted)
+                if any(matches(value, one) for one in wanted)
             ]
             sql += f" AND value IN ({', '.join('?' * len(values))})"
             parameters += values
@@ -141,7 +141,7 @@ def _values(connection: sqlite3.Connection, dimension: str) -> list[str]:
     return [value for (value,) in rows]
 
 
-def _matches(value: str, wanted: TextFilter) -> bool:
+def matches(value: str, wanted: TextFilter) -> bool:
     """Say whether a filter holds for a value, as `index.compile_sqlite` would."""
     name = fold(value) or ""
     folded = fold(wanted.value) or ""

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfoNotFoundError
 
-from index import checks, facets, rollups, runs, searching, trends
+from index import checks, facets, label_counts, retagging, rollups, runs, searching, trends
 from index.base import (
     FACETS,
     Facet,
     FacetCount,
     Hit,
+    LabelCount,
     Order,
     Period,
     Run,
+    RunDigest,
     SearchResult,
     Split,
     Stats,
@@ -34,6 +36,8 @@ from index.base import (
 from index.compile_sqlite import register_functions
 from index.connection import connect, cut_log, translated_errors, write_transaction
 from index.crawl_state import CrawlState, author_salt
+from index.label_pairs import LabelPair, TaggerUse
+from index.ledger import KeepsLedger
 from index.lookup import hashes_by_id, revisions
 from index.migrations import (
     MIGRATIONS,
@@ -43,17 +47,20 @@ from index.migrations import (
     prepare,
     read_meta,
 )
+from index.noise_book import KeepsNoise
 from index.rows import day_counter
-from index.taggings import add, pending
+from index.service import ServiceAnswers
+from index.taggings import add, pending, with_older_facts
 from index.text_index import Analysis
 from index.upserts import Upsert, erase
 from mention import Mention, Reject, Tagging
 
 if TYPE_CHECKING:
+    from index.alert_log import AlertLog
     from index.outbox import Outbox
 
 
-class SqliteStore:
+class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
     """A store in one file, for any number of processes at once.
 
     An object belongs to the thread that made it; another thread opens its own. Every call
@@ -204,10 +211,11 @@ class SqliteStore:
         rejects: Mapping[str, int] | None = None,
         empty_fields: Mapping[str, int] | None = None,
         alarms: Sequence[str] = (),
+        covers: tuple[datetime, datetime] | None = None,
     ) -> None:
         """Note how a run ended and what it counted; see `Run` for the values."""
         self._heartbeat.runs.discard(run_id)
-        end = runs.End(outcome, counts, message, rejects or {}, empty_fields or {}, alarms)
+        end = runs.End(outcome, counts, message, rejects or {}, empty_fields or {}, alarms, covers)
         with self._writing() as connection:
             runs.finish(connection, run_id, end)
 
@@ -222,6 +230,19 @@ class SqliteStore:
         """Return the latest run of each series, and of each source without one, newest first."""
         with self._reading() as connection:
             return runs.last_of_each(connection)
+
+    def first_runs(self) -> dict[str, datetime]:
+        """Return {series: when its first run began}."""
+        with self._reading() as connection:
+            return runs.firsts(connection)
+
+    def runs_between(self, begin: datetime, end: datetime) -> Iterator[RunDigest]:
+        """Yield the runs that began from `begin` to before `end`, oldest first.
+
+        Nothing may be written before the last one is read.
+        """
+        with self._reading() as connection:
+            yield from runs.between(connection, begin, end)
 
     def state(self, spider: str) -> CrawlState:
         """Return what a spider remembers from run to run, a mapping kept in the store."""
@@ -246,6 +267,18 @@ class SqliteStore:
         with self._reading() as connection:
             return revisions(connection, mention_id)
 
+    def taggers(self) -> list[TaggerUse]:
+        """Return the taggers of which taggings are kept, the first to tag first."""
+        with self._reading() as connection:
+            return retagging.taggers(connection)
+
+    def label_pairs(
+        self, query: str, before: TaggerUse, after: TaggerUse, *, period: Period = "month"
+    ) -> list[LabelPair]:
+        """Count labels of two taggers over the same mentions; see `MentionStore.label_pairs`."""
+        with self._reading() as connection:
+            return retagging.label_pairs(connection, self._select(query), before, after, period)
+
     def known(self, ids: Sequence[str]) -> dict[str, str]:
         """Return {id: content_hash} for those of `ids` that the store has."""
         with self._reading() as connection:
@@ -262,6 +295,13 @@ class SqliteStore:
         with self._reading() as connection:
             tagger = (model, model_version, taxonomy_version)
             yield from pending(connection, tagger, batch)
+
+    def with_older_facts(
+        self, facts_version: int, batch: int = 512
+    ) -> Iterator[list[tuple[Mention, Tagging]]]:
+        """Yield mentions and taggings whose facts are those of older rules, or of none."""
+        with self._reading() as connection:
+            yield from with_older_facts(connection, facts_version, batch)
 
     def search(
         self,
@@ -324,12 +364,14 @@ class SqliteStore:
     def facets(
         self, query: str = "", fields: Sequence[Facet] = FACETS, limit: int = 50
     ) -> dict[str, list[FacetCount]]:
-        """Count the mentions that `query` finds by the values of each of `fields`.
-
-        See `MentionIndex.facets`.
-        """
+        """Count what `query` finds by the values of each of `fields`; see `MentionIndex`."""
         with self._reading() as connection:
             return facets.facets(connection, self._select(query), fields, limit)
+
+    def count_labels(self, query: str = "") -> list[LabelCount]:
+        """Count the mentions that `query` finds by tagger and language."""
+        with self._reading() as connection:
+            return label_counts.count_labels(connection, self._select(query))
 
     def rejects(self, limit: int = 50) -> list[tuple[datetime, Reject]]:
         """Return the latest rejects, newest first."""
@@ -342,6 +384,12 @@ class SqliteStore:
         from index.outbox import Outbox  # here: nobody without a cluster needs it
 
         return Outbox(self._reading, self._writing)
+
+    def alert_log(self) -> AlertLog:
+        """Return what `molva alerts` has found, and what has still to reach somebody."""
+        from index.alert_log import AlertLog  # here: no other command needs it
+
+        return AlertLog(self._reading, self._writing)
 
     # --- upkeep ------------------------------------------------------------
     def stats(self) -> Stats:

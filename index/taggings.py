@@ -8,14 +8,20 @@ from datetime import UTC, datetime
 from typing import Final
 
 from index.connection import write_transaction
+from index.corrections import in_force, write_labels
 from index.lookup import STORED, rounds, stored_by_id, topics_by_rowid
+from index.overlay import overlaid
 from index.rollups import Delta
 from index.rows import (
+    TAGGING_COLUMNS,
     Stored,
+    fact_values,
+    facts_json,
     field_values,
     microseconds,
     sentences_json,
     to_mention,
+    to_tagging,
     topic_polarities,
 )
 from index.text_index import Analysis, TextChanges
@@ -24,7 +30,14 @@ from mention import Mention, Tagging
 
 Tagger = tuple[str, str, str]  # model, model_version, taxonomy_version
 
-_INSERT: Final = "INSERT INTO tagging VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO tagging VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+# Led by the index over versions: where all is up to date nothing is read.
+_OLDER_FACTS: Final = (
+    f"SELECT {STORED}, t.tagger_id, {', '.join(f't.{name}' for name in TAGGING_COLUMNS)}"  # noqa: S608 - our own names
+    " FROM tagging t CROSS JOIN mention m ON m.rowid = t.mention_rowid AND m.tagging_id = t.id"
+    " WHERE t.facts_version IS ? AND t.mention_rowid < ? ORDER BY t.mention_rowid DESC LIMIT ?"
+)
 
 
 def add(
@@ -53,22 +66,26 @@ def _add_batch(
     now = microseconds(datetime.now(UTC))
     (next_id,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM tagging").fetchone()
     text, delta = TextChanges(), Delta()
-    inserts, replaced, labels, updates = [], [], [], []
+    spoken = in_force(connection, current)
+    labels: dict[int, Tagging] = {}  # those that hold, by rowid
+    polarities: dict[int, dict[str, str]] = {}
+    inserts, replaced, updates = [], [], []
     for tagging_id, row in enumerate(current, start=next_id):
         tagging = batch[row.id][1]
+        holding = overlaid(tagging, [one for _, one in spoken.get(row.rowid, ())])
+        labels[row.rowid] = holding
         tagger_id = taggers.id_of((tagging.model, tagging.model_version, tagging.taxonomy_version))
-        polarities = list(topic_polarities(tagging).items())
         lang = tagging.lang or row.lang_stated
         new = row._replace(
-            tagging_id=tagging_id, tagger_id=tagger_id, sentiment=tagging.sentiment, lang=lang
+            tagging_id=tagging_id, tagger_id=tagger_id, sentiment=holding.sentiment, lang=lang
         )
         delta.add(facts_of(row), topics.get(row.rowid, ()), -1)
-        delta.add(facts_of(new), polarities)
+        polarities[row.rowid] = topic_polarities(holding)
+        delta.add(facts_of(new), polarities[row.rowid].items())
         if lang != row.lang:
             _write_stems_anew(row, new, text, analysis)
         replaced.append((row.rowid, row.revision, tagger_id))
-        labels += [(row.rowid, topic, polarity) for topic, polarity in polarities]
-        updates.append((tagging_id, tagger_id, tagging.sentiment, lang, row.rowid))
+        updates.append((tagging_id, tagger_id, holding.sentiment, lang, row.rowid))
         inserts.append(
             (
                 tagging_id,
@@ -82,16 +99,22 @@ def _add_batch(
                 tagging.confidence,
                 tagging.untagged_reason,
                 sentences_json(tagging),
+                facts_json(tagging),
+                tagging.facts_version,
             )
         )
     connection.executemany(
         "DELETE FROM tagging WHERE mention_rowid = ? AND revision = ? AND tagger_id = ?", replaced
     )
     connection.executemany(_INSERT, inserts)
+    write_labels(connection, current, labels, polarities)
     connection.executemany(
-        "DELETE FROM mention_topic WHERE mention_rowid = ?", [(row.rowid,) for row in current]
+        "DELETE FROM mention_fact WHERE mention_rowid = ?", [(row.rowid,) for row in current]
     )
-    connection.executemany("INSERT INTO mention_topic VALUES (?, ?, ?)", labels)
+    connection.executemany(
+        "INSERT INTO mention_fact VALUES (?, ?, ?)",
+        [(row.rowid, *one) for row in current for one in fact_values(batch[row.id][1]).items()],
+    )
     connection.executemany(
         "UPDATE mention SET tagging_id = ?, tagger_id = ?, sentiment = ?, lang = ? WHERE rowid = ?",
         updates,
@@ -159,3 +182,22 @@ def _tagged_by(
     while rows := connection.execute(select, (tagger_id, last, batch)).fetchall():
         last = rows[-1][0]
         yield [to_mention(field_values(Stored._make(row))) for row in rows]
+
+
+def with_older_facts(
+    connection: sqlite3.Connection, facts_version: int, batch: int
+) -> Iterator[list[tuple[Mention, Tagging]]]:
+    """Yield mentions with what their tagger says, where older rules or none looked for facts."""
+    taggers = tagger_names(connection)
+    for version in (None, *range(1, facts_version)):
+        last = 1 << 62
+        while rows := connection.execute(_OLDER_FACTS, (version, last, batch)).fetchall():
+            last = rows[-1][0]
+            found = []
+            for row in rows:
+                mention = to_mention(field_values(Stored._make(row[: len(Stored._fields)])))
+                tagger_id, *values = row[len(Stored._fields) :]
+                found.append(
+                    (mention, to_tagging(mention.id, taggers[tagger_id], (*values, False)))
+                )
+            yield found

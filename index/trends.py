@@ -13,17 +13,36 @@ from typing import Any, Final, get_args
 
 from index.base import Period, Split, TrendPoint
 from index.connection import read_transaction
-from index.rollups import WEEK_START, bucket_start, next_bucket
+from index.rollups import (
+    HUNDREDTHS,
+    PENDING,
+    UNTAGGED,
+    WEEK_START,
+    bucket_start,
+    next_bucket,
+)
 from index.rows import to_date
 from index.searching import Selection
 from index.slices import Slice, as_slice
 
 POLARITIES: Final = ("positive", "neutral", "negative", "mixed")
 
-_NOTHING: Final = (0, 0, 0, 0)
+# What is counted of a topic, or of the mentions themselves, in one bucket and group.
+_PLACES: Final = {name: n for n, name in enumerate((*POLARITIES, UNTAGGED, PENDING))}
+_RATED: Final = len(_PLACES)
+_STARS: Final = _RATED + 1  # in hundredths
+_NOTHING: Final = (0,) * (_STARS + 1)
 
-# (any day of the bucket, group or '', topic or '', polarity, mentions)
-Row = tuple[int, str, str, str, int]
+# (any day of the bucket, group or '', topic or '', polarity, mentions, those of them with
+# stars, the sum of their stars in hundredths)
+Row = tuple[int, str, str, str, int, int, int]
+
+# The group of a mention, alias m.
+_GROUP: Final[dict[Split | None, str]] = {
+    None: "''",
+    # As `whole_stars` has it.
+    "stars": "coalesce(CAST(CAST(m.stars + 0.5 AS INTEGER) AS TEXT), '')",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +55,21 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.period not in get_args(Period):
-            raise ValueError(f"the period is day, week or month, not {self.period!r}")
+            known = ", ".join(get_args(Period))
+            raise ValueError(f"the period is one of {known}, not {self.period!r}")
         if self.split not in (None, *get_args(Split)):
-            raise ValueError(f"a trend is split by source or brand, not by {self.split!r}")
+            known = ", ".join(get_args(Split))
+            raise ValueError(f"a trend is split by one of {known}, not by {self.split!r}")
+
+
+def group_sql(split: Split | None) -> str:
+    """Return the SQL for the group of a mention, alias m; '' without one."""
+    return _GROUP.get(split, f"coalesce(m.{split}, '')")
+
+
+def whole_stars(stars: float) -> str:
+    """Return the group of a mention with so many stars: the nearest whole number, .5 up."""
+    return str(int(stars + 0.5))
 
 
 def trends(
@@ -65,7 +96,8 @@ def _from_rollups(
     group = "value" if question.split else "''"
     start = WEEK_START.format(day="start") if question.period == "week" else "start"
     return connection.execute(
-        f"SELECT {start}, {group}, topic, polarity, sum(mentions) FROM rollup"  # noqa: S608 - our own names, values bound
+        f"SELECT {start}, {group}, topic, polarity,"  # noqa: S608 - our own names, values bound
+        " sum(mentions), sum(rated), sum(stars_total) FROM rollup"
         f" WHERE {where} GROUP BY 1, 2, 3, 4",
         parameters,
     ).fetchall()
@@ -74,17 +106,20 @@ def _from_rollups(
 def _from_mentions(
     connection: sqlite3.Connection, selection: Selection, question: Question
 ) -> list[Row]:
-    group = f"coalesce(m.{question.split}, '')" if question.split else "''"
+    group = group_sql(question.split)
     sql, parameters = selection.source()
+    counts = "count(*), count(stars), coalesce(sum(stars), 0)"
     # Read once, used twice: looking up the hits is most of the work.
     statement = (
         f"WITH hit AS MATERIALIZED (SELECT m.rowid AS mention_rowid, m.day AS day,"  # noqa: S608 - compiled, values bound
-        f" {group} AS value, m.sentiment AS sentiment {sql} AND m.sentiment IS NOT NULL)"
-        " SELECT day, value, '', sentiment, count(*) FROM hit GROUP BY 1, 2, 4"
+        f" {group} AS value, {HUNDREDTHS} AS stars,"
+        f" coalesce(m.sentiment, iif(m.tagger_id IS NULL, '{PENDING}', '{UNTAGGED}')) AS state"
+        f" {sql})"
+        f" SELECT day, value, '', state, {counts} FROM hit GROUP BY 1, 2, 4"
     )
     if question.topics is None or question.topics:
         statement += (
-            " UNION ALL SELECT day, value, topic, polarity, count(*) FROM hit"
+            f" UNION ALL SELECT day, value, topic, polarity, {counts} FROM hit"  # noqa: S608 - our own names
             " CROSS JOIN mention_topic USING (mention_rowid)"
         )
         if question.topics is not None:
@@ -97,46 +132,52 @@ def _from_mentions(
 def points(rows: Iterable[Row], question: Question) -> list[TrendPoint]:
     """Return the points of a trend from its counts, which any back-end may have made.
 
-    Rows with topic '' count the mentions themselves; their polarity is the sentiment.
+    Rows with topic '' count the mentions themselves; their polarity is the sentiment,
+    `UNTAGGED` or `PENDING`.
     """
-    base: dict[tuple[str, int], int] = {}
     series: dict[tuple[str, str], dict[int, list[int]]] = {}
-    for day, group, topic, polarity, number in rows:
-        if polarity not in POLARITIES:
-            continue  # pending and untagged mentions have no sentiment
+    for day, group, topic, polarity, mentions, rated, stars in rows:
         start = bucket_start(day, question.period)
-        if not topic:
-            base[group, start] = base.get((group, start), 0) + number
-        counts = series.setdefault((topic, group), {}).setdefault(start, [0, 0, 0, 0])
-        counts[POLARITIES.index(polarity)] += number
-    if not base:
+        cell = series.setdefault((topic, group), {}).setdefault(start, [0] * len(_NOTHING))
+        cell[_PLACES[polarity]] += mentions
+        # The stars of a point are those of the mentions that it counts.
+        if polarity in POLARITIES:
+            cell[_RATED] += rated
+            cell[_STARS] += stars
+    # Every mention is counted as a whole, so these know all groups and all buckets.
+    whole = {group: buckets for (topic, group), buckets in series.items() if not topic}
+    if not whole:
         return []
-    buckets = list(_buckets(base, question.period))
-    groups = sorted({group for group, _ in base})
-    points = []
-    for topic, group in _series_names(series, question.topics, groups):
+    starts = [(start, to_date(start)) for start in bucket_starts(whole.values(), question.period)]
+    found = []
+    for topic, group in _series_names(series, question.topics, sorted(whole)):
         counted = series.get((topic, group), {})
-        for start in buckets:
-            positive, neutral, negative, mixed = counted.get(start, _NOTHING)
-            points.append(
+        for start, day_one in starts:
+            positive, neutral, negative, mixed, _, _, rated, stars = counted.get(start, _NOTHING)
+            *base, untagged, pending, _, _ = whole[group].get(start, _NOTHING)
+            found.append(
                 TrendPoint(
-                    start=to_date(start),
-                    topic=topic or None,
-                    group=None if question.split is None else group,
-                    positive=positive,
-                    neutral=neutral,
-                    negative=negative,
-                    mixed=mixed,
-                    mentions=base.get((group, start), 0),
+                    day_one,
+                    topic or None,
+                    None if question.split is None else group,
+                    positive,
+                    neutral,
+                    negative,
+                    mixed,
+                    mentions=sum(base),
+                    rated=rated,
+                    stars_total=stars / 100,
+                    untagged=untagged,
+                    pending=pending,
                 )
             )
-    return points
+    return found
 
 
-def _buckets(base: Iterable[tuple[str, int]], period: Period) -> Iterator[int]:
-    """Yield every bucket from the first to the last that has a tagged mention."""
-    starts = {start for _, start in base}
-    start, last = min(starts), max(starts)
+def bucket_starts(series: Iterable[Iterable[int]], period: Period) -> Iterator[int]:
+    """Yield every bucket from the first to the last of some series; no series may be empty."""
+    found = {start for buckets in series for start in buckets}
+    start, last = min(found), max(found)
     while start <= last:
         yield start
         start = next_bucket(start, period)

@@ -7,24 +7,29 @@ move together.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from index.base import UpsertResult
 from index.connection import write_transaction
+from index.copies import release, wait
 from index.lookup import hashes_by_id, rounds, select_in, stored_by_id, topics_by_rowid
-from index.rollups import PENDING, Delta, Facts, state_of
+from index.rollups import Delta, Facts, state_of
 from index.rows import (
     MENTION_COLUMNS,
     MENTION_FIELDS,
     ORDER_BITS,
     Stored,
     field_values,
+    hundredths,
     mention_values,
+    microseconds,
     order_key,
     to_mention,
 )
 from index.text_index import Analysis, TextChanges
+from index.touching import touch
 from mention import Mention
 
 _COLLECTED: Final = MENTION_FIELDS.index("collected_at")
@@ -62,7 +67,8 @@ class _Incoming(NamedTuple):
 def facts_of(row: Stored) -> Facts:
     """Return what the counts need to know of a row."""
     state = state_of(row.tagger_id, row.sentiment)
-    return Facts(row.day, row.source, row.brand or "", row.lang or "", state)
+    stars = hundredths(row.stars)
+    return Facts(row.day, row.source, row.brand or "", row.lang or "", state, stars)
 
 
 class Upsert:
@@ -138,7 +144,7 @@ class Upsert:
         row = self._row(one, first_collected=collected, revision=1)
         self._inserts.append(row)
         self._text.put_in(row.rowid, self._stems_of(row) if one.stems is None else one.stems)
-        self._delta.add(Facts(row.day, row.source, row.brand or "", row.lang or "", PENDING))
+        self._delta.add(facts_of(row))
 
     def _change(self, old: Stored, one: _Incoming) -> None:
         """New content: a new revision, which waits to be tagged."""
@@ -215,8 +221,16 @@ class Upsert:
         connection.executemany("UPDATE mention SET collected_at = ? WHERE rowid = ?", self._touches)
         self._text.apply(connection)
         self._delta.apply(connection)
+        wait(connection, self._to_examine())
         for gathered in (self._inserts, self._updates, self._touches):
             gathered.clear()
+
+    def _to_examine(self) -> Iterator[int]:
+        """Yield the rowids of what may be noise now and was not, or the other way round."""
+        yield from (row.rowid for row in self._inserts)
+        for old, new in self._updates:
+            if (old.rowid, old.title, old.text) != (new.rowid, new.title, new.text):
+                yield new.rowid
 
     def _apply_updates(self) -> None:
         connection = self._connection
@@ -231,10 +245,12 @@ class Upsert:
             self._delta.add(facts_of(old), old_topics, -1)
             self._delta.add(facts_of(new), old_topics if new.revision == old.revision else ())
         superseded = [(old, new) for old, new in self._updates if new.revision != old.revision]
-        connection.executemany(
-            "DELETE FROM mention_topic WHERE mention_rowid = ?",
-            [(old.rowid,) for old, _ in superseded],
-        )
+        # Corrections stay as they were made; what held because of them waits for a tagger too.
+        for table in ("mention_topic", "mention_fact", "corrected"):
+            connection.executemany(
+                f"DELETE FROM {table} WHERE mention_rowid = ?",  # noqa: S608 - our own names
+                [(old.rowid,) for old, _ in superseded],
+            )
         connection.executemany(
             "INSERT INTO mention_revision VALUES (?, ?, ?, ?, ?)",
             [
@@ -273,9 +289,12 @@ def erase(
             text.take_out(row.rowid, analysis.stems(row.title, row.text, row.reply_text, row.lang))
             delta.add(facts_of(row), topics.get(row.rowid, ()), -1)
         text.apply(connection)
+        now = microseconds(datetime.now(UTC))
+        left = release(connection, [row.rowid for row in rows], now)
         # Revisions, taggings and topics go with their mention: ON DELETE CASCADE.
         connection.executemany(
             "DELETE FROM mention WHERE rowid = ?", [(row.rowid,) for row in rows]
         )
+        touch(connection, left)
         delta.apply(connection)
     return len(rows)

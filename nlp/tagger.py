@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mention import SentenceTagging, Tagging, TopicLabel
-from nlp import language, sentences
+from nlp import facts, language, sentences
 from nlp.tagger_setup import full_version
 from nlp.weights import ModelError, folder_of, read_config, verify
 
@@ -139,6 +139,7 @@ class Tagger:
                     model=self.model,
                     model_version=self.model_version,
                     taxonomy_version=self.taxonomy_version,
+                    facts_version=facts.VERSION,
                     **answers[key],
                 )
 
@@ -158,7 +159,7 @@ class Tagger:
             lang = language.identify(whole, hint)
             if lang in language.SUPPORTED:
                 documents.append(_Document(title or "", text))
-                answers.append({"lang": lang})
+                answers.append({"lang": lang, "facts": facts.find_in_mention(title, text, lang)})
             else:
                 has_words = any(character.isalpha() for character in whole)
                 answers.append(

@@ -3,22 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, get_args
 
 import click
 
-from index.base import Hit, SearchResult, TrendPoint
+from index.base import Hit, SearchResult
+from index.cases import Case
+from index.ledger import Told
+from index.rows import rating_conflict, topic_polarities
 from mention import Mention, Tagging
 from output.collecting import print_runs
-from output.rows import Column, console, print_rows, printable, share, signed, to_json
+from output.exporting import Export
+from output.facts import FACT_KINDS, fact_columns, fact_records, print_facts
+from output.footer import Footer
+from output.ledger import correction_rows, event_rows, print_told
+from output.noise import NOISE_COLUMNS, noise_line, noise_record
+from output.rows import Column, Kind, console, print_rows, printable, signed, to_json
 
 SIGNS: Final = {"positive": "+", "neutral": "0", "negative": "−", "mixed": "±"}
 # Longest piece of a text that the table of hits shows; JSON has all of it.
 EXCERPT: Final = 320
-BAR: Final = 24
+WHOLE: Final = "(the mention as a whole)"
 
+_KINDS: Final[dict[type, Kind]] = {datetime: "moment", float: "number", int: "integer"}
+
+
+def _kind(annotation: Any) -> Kind:
+    """Return what a column of a field of `Mention` holds."""
+    if annotation in _KINDS:
+        return _KINDS[annotation]
+    # `datetime | None`, with what checks it
+    kinds = [_kind(part) for part in get_args(annotation) if part is not None]
+    return next((kind for kind in kinds if kind != "text"), "text")
+
+
+_FIELDS: Final[dict[str, Kind]] = {
+    **{name: _kind(one.annotation) for name, one in Mention.model_fields.items()},
+    **{name: _kind(one.return_type) for name, one in Mention.model_computed_fields.items()},
+}
+_TAGGING: Final[dict[str, Kind]] = {
+    "sentiment": "text",
+    "conflict": "text",
+    "score": "number",
+    "topic_sentiment": "texts",
+    "corrected": "flag",
+    "case_status": "text",
+    "case_owner": "text",
+    "case_opened_at": "moment",
+    "case_changed_at": "moment",
+    "case_closed_at": "moment",
+    **NOISE_COLUMNS,
+    **FACT_KINDS,
+}
+EXPORT_COLUMNS: Final = tuple(
+    Column(name, name, kind=kind) for name, kind in (_FIELDS | _TAGGING).items()
+)
 HIT_COLUMNS: Final = tuple(
-    Column(key, key)
+    Column(key, key, kind=(_FIELDS | _TAGGING)[key])
     for key in (
         "id",
         "source",
@@ -40,15 +82,22 @@ HIT_COLUMNS: Final = tuple(
 
 
 def hit_record(hit: Hit) -> dict[str, Any]:
-    """Return a hit as one flat object: every field of the mention, then its tagging."""
+    """Return a hit as one flat object: every field of the mention, its tagging and its case."""
     record = hit.mention.model_dump(mode="json")
     tagging = hit.tagging
     record["sentiment"] = tagging.sentiment if tagging else None
+    record["conflict"] = rating_conflict(hit.mention.stars, record["sentiment"])
     record["score"] = tagging.score if tagging else None
     record["topics"] = list(_labels(hit.mention, tagging))
     record["topic_sentiment"] = list(
         dict.fromkeys(f"{label['topic']}:{label['polarity']}" for label in record["topics"])
     )
+    record["facts"] = list(fact_records(hit.mention, tagging))
+    record |= fact_columns(tagging)
+    record["corrected"] = bool(tagging and tagging.corrected)
+    for name in Case.model_fields:
+        record[f"case_{name}"] = None if hit.case is None else getattr(hit.case, name)
+    record |= noise_record(hit.noise)
     record["highlights"] = [list(span) for span in hit.highlights]
     if hit.relevance is not None:
         record["relevance"] = hit.relevance
@@ -90,13 +139,13 @@ def print_summary(summary: Any, output_format: str) -> None:
             click.echo(printable(f"! {summary.source} {alarm}"), err=True)
 
 
-def print_search(result: SearchResult, output_format: str) -> None:
+def print_search(result: SearchResult, export: Export, footer: Footer | None) -> None:
     """Print a page of hits; a table is a list of cards with the evidence under each text."""
-    if output_format != "table":
-        print_rows((hit_record(hit) for hit in result.hits), output_format, HIT_COLUMNS)
-    else:
+    if export.format == "table" and export.path is None:
         for hit in result.hits:
             _print_card(hit)
+    else:
+        export.write((hit_record(hit) for hit in result.hits), HIT_COLUMNS, footer)
     shown = len(result.hits)
     line = f"{shown} of {result.total}" if result.total else "nothing found"
     if result.next is not None:
@@ -124,7 +173,9 @@ def _print_card(hit: Hit) -> None:
     screen.print(Text("  ") + _highlighted(mention.text, hit.highlights))
     for label in _labels(mention, tagging):
         line = f"    {SIGNS[label['polarity']]} {label['topic']} {label['confidence']:.2f}  "
-        screen.print(Text(line, style="dim") + Text(f"«{printable(label['sentence'])}»"))
+        # What a person says of the whole mention rests on no sentence.
+        evidence = f"«{printable(label['sentence'])}»" if label["end"] else WHOLE
+        screen.print(Text(line, style="dim") + Text(evidence))
     screen.print()
 
 
@@ -158,77 +209,40 @@ def _flat(piece: str) -> str:
     return f"{left}{inner}{right}"
 
 
-def print_trends(points: Sequence[TrendPoint], output_format: str, split: str | None) -> None:
-    """Print a trend; the table draws the negative count of each bucket as a bar."""
-    largest = max((point.negative for point in points), default=0) or 1
-    rows = (
-        {
-            "topic": point.topic or "(overall)",
-            "group": point.group,
-            "start": point.start,
-            "count": point.count,
-            "positive": point.positive,
-            "neutral": point.neutral,
-            "negative": point.negative,
-            "mixed": point.mixed,
-            "mentions": point.mentions,
-            "share_negative": _rounded(point.share_negative),
-            "net_sentiment": _rounded(point.net_sentiment),
-            "bar": "█" * round(BAR * point.negative / largest) or ("▏" if point.negative else ""),
-        }
-        for point in points
-    )
-    columns = [
-        Column("topic", "topic"),
-        Column("start", "from"),
-        Column("count", "count", right=True),
-        Column("positive", "+", right=True),
-        Column("neutral", "0", right=True),
-        Column("negative", "−", right=True),
-        Column("mixed", "±", right=True),
-        Column("mentions", "mentions", right=True),
-        Column("share_negative", "negative", right=True, show=share),
-        Column("net_sentiment", "net", right=True, show=signed),
-    ]
-    if split is not None:
-        columns.insert(1, Column("group", split))
-    if output_format == "table":
-        columns.append(Column("bar", ""))
+def print_export(hits: Iterable[Hit], export: Export, footer: Footer) -> None:
+    """Write every field of each mention with its whole current tagging."""
+    if export.format in {"json", "jsonl"}:
+        records = (
+            hit.mention.model_dump(mode="json")
+            | {
+                "conflict": rating_conflict(
+                    hit.mention.stars, hit.tagging.sentiment if hit.tagging else None
+                ),
+                "tagging": hit.tagging.model_dump(mode="json") if hit.tagging else None,
+                "case": hit.case.model_dump(mode="json") if hit.case else None,
+            }
+            | noise_record(hit.noise)
+            for hit in hits
+        )
+        export.write(records, (), footer)
     else:
-        rows = ({key: row[key] for key in row if key != "bar"} for row in rows)
-    count = print_rows(rows, output_format, columns)
-    if not count:
-        click.echo("nothing to count: is the store tagged? 'molva tag' does it", err=True)
+        export.write((hit_record(hit) for hit in hits), EXPORT_COLUMNS, footer)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
-
-
-def print_export(hits: Iterable[Hit], output_format: str) -> None:
-    """Print every field of each mention with its whole current tagging."""
-    if output_format == "csv":
-        print_rows((hit_record(hit) for hit in hits), "csv", _export_columns())
-        return
-    records = (
-        hit.mention.model_dump(mode="json")
-        | {"tagging": hit.tagging.model_dump(mode="json") if hit.tagging else None}
-        for hit in hits
-    )
-    print_rows(records, output_format, ())
-
-
-def _export_columns() -> list[Column]:
-    names = [*Mention.model_fields, *Mention.model_computed_fields]
-    return [Column(name, name) for name in (*names, "sentiment", "score", "topic_sentiment")]
-
-
-def print_explanation(hit: Hit, versions: Sequence[Mention], output_format: str) -> None:
-    """Print the labels of one mention, each beside the sentence it rests on."""
+def print_explanation(
+    hit: Hit, versions: Sequence[Mention], told: Told, output_format: str
+) -> None:
+    """Print the labels of one mention, each beside the sentence it rests on, and who says so."""
     mention, tagging = hit.mention, hit.tagging
     if output_format == "json":
         record = hit_record(hit) | {
             "tagging": tagging.model_dump(mode="json") if tagging else None,
+            # Where nobody has corrected it, the model's word is the one above.
+            "model_tagging": told.tagging.model_dump(mode="json")
+            if told.tagging and tagging and tagging.corrected
+            else None,
+            "corrections": correction_rows(told, mention),
+            "case_log": list(event_rows(told.events)),
             "earlier_versions": [one.model_dump(mode="json") for one in versions],
         }
         click.echo(to_json(record, indent=2))
@@ -244,10 +258,16 @@ def print_explanation(hit: Hit, versions: Sequence[Mention], output_format: str)
             f"language {tagging.lang}"
         )
         print_rows(_sentence_rows(mention, tagging), "table", _SENTENCE_COLUMNS)
+        print_facts(mention, tagging)
     if tagging is not None:
         click.echo(
             f"\nby {tagging.model} {tagging.model_version}, taxonomy {tagging.taxonomy_version}"
         )
+        if tagging.corrected:
+            click.echo(f"corrected; {_model_said(told.tagging)}")
+    if noise := noise_line(hit.noise):
+        click.echo(printable(noise))
+    print_told(told, mention)
     if mention.url:
         click.echo(f"original: {printable(mention.url)}")
     if versions:
@@ -265,11 +285,22 @@ def _sentence_rows(mention: Mention, tagging: Tagging) -> Iterator[Mapping[str, 
     for number, sentence in enumerate(tagging.sentences, start=1):
         text = (mention.title or "") if sentence.field == "title" else mention.text
         labels = (f"{SIGNS[x.polarity]}{x.topic} {x.confidence:.2f}" for x in sentence.topics)
+        is_sentence = sentence.end or not sentence.topics
         yield {
             "number": number,
             "labels": ", ".join(labels),
-            "sentence": text[sentence.start : sentence.end],
+            "sentence": text[sentence.start : sentence.end] if is_sentence else WHOLE,
         }
+
+
+def _model_said(tagging: Tagging | None) -> str:
+    """Return in a line what holds without corrections."""
+    if tagging is None:
+        return "what the model said is in the store, not in the cluster"
+    said = topic_polarities(tagging).items()
+    topics = ", ".join(f"{SIGNS[polarity]}{topic}" for topic, polarity in said) or "no topic"
+    overall = tagging.sentiment or f"nothing ({tagging.untagged_reason})"
+    return f"the model said {overall}; {topics}"
 
 
 def print_evaluation(report: Any, output_format: str) -> None:

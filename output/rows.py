@@ -14,7 +14,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import click
 
@@ -27,14 +27,20 @@ _FORMULA_START: Final = ("=", "+", "-", "@", "\t", "\r")
 _KEPT_FORMAT_CHARACTERS: Final = frozenset("\u200c\u200d")
 
 
+# What a column holds, for files with types: shares are numbers of 0–1, moments have a time
+# zone, `texts` are lists of texts.
+Kind = Literal["text", "texts", "integer", "number", "share", "flag", "date", "moment"]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: the key of the row, its heading and how it is shown."""
+    """One column of a table: the key of the row, its heading, how it is shown and what it holds."""
 
     key: str
     heading: str
     right: bool = False
     show: Callable[[Any], str] = lambda value: "" if value is None else str(value)
+    kind: Kind = "text"
 
 
 def format_option(*formats: str, default: str = "table") -> Callable[[Any], Any]:

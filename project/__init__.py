@@ -5,7 +5,9 @@ misspelt setting is an error that names it, never silently ignored. Secrets do
 not belong in this file; spiders take them from the environment.
 """
 
+from project.alerts import AlertRule
 from project.checks import ProjectError
+from project.delivery import AlertOutput
 from project.file import DEFAULT_FILE, DEFAULT_STORE, Cluster, Project, load
 from project.sources import Brand, Source
 from project.template import TEMPLATE
@@ -14,6 +16,8 @@ __all__ = [
     "DEFAULT_FILE",
     "DEFAULT_STORE",
     "TEMPLATE",
+    "AlertOutput",
+    "AlertRule",
     "Brand",
     "Cluster",
     "Project",

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from project.alerts import AlertRule, read_alerts
 from project.checks import ProjectError, is_texts, refuse_unknown, switch, text
+from project.delivery import AlertOutput, read_delivery
 from project.sources import Brand, Source, read_brands, read_sources
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ _TOP: Final = (
     "sources",
     "elasticsearch",
     "answers_from",
+    "alerts",
+    "alerts_delivery",
 )
 _CLUSTER: Final = ("url", "index", "ca_file", "timeout")
 _SECRETS: Final = ("api_key", "user", "username", "password", "token")
@@ -75,6 +79,8 @@ class Project:
         brands: own ones and competitors, with how people write them.
         sources: what `molva collect` and `molva run` collect.
         elasticsearch: the cluster that `molva index` sends to; None for none.
+        alerts: rules of `molva alerts`; empty: those that are built in.
+        alerts_delivery: where alerts are sent.
         asks_cluster: whether the cluster answers questions, unless a command says otherwise.
         file: where this was read from; None when there is no project file.
     """
@@ -91,6 +97,8 @@ class Project:
     brands: tuple[Brand, ...] = ()
     sources: tuple[Source, ...] = ()
     elasticsearch: Cluster | None = None
+    alerts: tuple[AlertRule, ...] = ()
+    alerts_delivery: tuple[AlertOutput, ...] = ()
     asks_cluster: bool = False
     file: Path | None = None
 
@@ -146,7 +154,7 @@ def _read(file: Path) -> Project:
         raise ProjectError(
             f"{file}: '{time_zone}' is not a time zone; write one such as \"Europe/Vilnius\""
         ) from error
-    brands = read_brands(data, file)
+    brands, topics = read_brands(data, file), _topics(data, file)
     return Project(
         store=file.parent / (text(data, "store", file) or DEFAULT_STORE),
         time_zone=time_zone,
@@ -156,10 +164,12 @@ def _read(file: Path) -> Project:
         model=text(data, "model", file) or "default",
         sentiment_model=_sentiment_model(data, file),
         sentiment_labels=_sentiment_labels(data, file),
-        topics=_topics(data, file),
+        topics=topics,
         brands=brands,
         sources=read_sources(data, brands, file),
         elasticsearch=_cluster(data, file),
+        alerts=read_alerts(data, [topic.code for topic in topics], file),
+        alerts_delivery=read_delivery(data, file),
         asks_cluster=_asks_cluster(data, file),
         file=file,
     )

@@ -49,6 +49,28 @@ model = "default"
 # index = "mentions"
 # ca_file = "elasticsearch-ca.pem"
 
+# What `molva alerts` watches. Without any [[alerts]] it looks for more complaints and more praise
+# than usual, in every topic of your own brands. docs/alerts.md has every setting.
+# [[alerts]]
+# name = "Delivery complaints"
+# query = "source:app_store"                # any query; all mentions if it is not said
+# topics = ["delivery"]                     # "all" if it is not said, "overall" for whole mentions
+# split = "brand"                           # a test for each brand, source, location or product
+# [[alerts]]
+# name = "Half of the talk is bad"
+# kind = "threshold"                        # "spike" if it is not said
+# measure = "share_negative"                # or "count", "net_sentiment"
+# above = 0.5
+# topics = "overall"
+# window = 7
+# severity = "critical"
+
+# Where `molva alerts --deliver` sends them: to = "webhook", "email", "slack" or "telegram".
+# Secrets come from the environment: MOLVA_ALERTS_TEAM_URL for the table below.
+# [alerts_delivery.team]
+# to = "slack"
+# severity = "warning"
+
 # What people call you and your competitors, in every script; the name itself counts too.
 [[brands]]
 name = "Парус"

@@ -11,7 +11,7 @@ from crawlers.errors import ImportFileError
 from crawlers.items import digest, http_url, parse_count
 from crawlers.ratings import parse_number, parse_rating
 from crawlers.text import plain_text, with_points
-from mention import KINDS, Mention, Reject
+from mention import KINDS, SCORES, Mention, Reject
 
 if TYPE_CHECKING:
     from crawlers.importers.options import ImportOptions
@@ -78,13 +78,16 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "reply date", "reply at", "response date", "developer reply date and time", "дата ответа",
         "atsakymo data",
     ),
+    "nps": ("nps", "nps score", "net promoter score", "оценка nps", "nps įvertinimas"),
+    "csat": ("csat", "csat score", "оценка csat", "csat įvertinimas"),
+    "ces": ("ces", "ces score", "customer effort score", "оценка ces", "ces įvertinimas"),
     "kind": ("kind",),
     "parent": ("parent id", "parent", "in reply to"),
     "rating_min": ("rating min",),
     "rating_max": ("rating max",),
 }  # fmt: skip
 # One of these makes a row worth reading.
-_CONTENT: Final = ("text", "title", "rating", "pros", "cons")
+_CONTENT: Final = ("text", "title", "rating", "pros", "cons", *SCORES)
 _NO_RATING: Final = frozenset(
     ("", "-", "–", "—", "n/a", "na", "nan", "none", "null", "нет", "нет оценки", "без оценки")
 )
@@ -122,8 +125,8 @@ def match_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[st
                 break
     if not any(field in found for field in _CONTENT):
         raise ImportFileError(
-            f"no column looks like a text, a title or a rating; say which with --map text=COLUMN; "
-            f"there are: {_listed(there)}"
+            f"no column looks like a text, a title, a rating or a score; say which with "
+            f"--map text=COLUMN; there are: {_listed(there)}"
         )
     return found
 
@@ -158,6 +161,16 @@ class RowReader:
                 where=where,
                 raw=raw,
             )
+        scores = {name: self._score(name, values) for name in SCORES}
+        for name, score in scores.items():
+            first, last = SCORES[name]
+            if score is not None and not (score.is_integer() and first <= score <= last):
+                return self._context.reject(
+                    f"{name} {score:g} is no whole number from {first} to {last}; "
+                    f"leave the column out with --map {name}=",
+                    where=where,
+                    raw=raw,
+                )
         title, text = plain_text(_text(values.get("title"))), self._body(values)
         author = _text(values.get("author")) or None
         kind = _text(values.get("kind"))
@@ -174,6 +187,7 @@ class RowReader:
             "likes": parse_count(values.get("likes")),
             "reply_text": plain_text(_text(values.get("reply"))) or None,
             "reply_at": self._date(values.get("reply_date")),
+            **scores,
         }
         for name in ("lang", "brand", "product", "location", "country", "version"):
             fields[name] = _text(values.get(name)) or None
@@ -197,6 +211,16 @@ class RowReader:
             return None, low, high
         return parsed
 
+    def _score(self, name: str, values: Mapping[str, Any]) -> float | None:
+        """Return a survey score as it is written, on its scale or not."""
+        written = _text(values.get(name))
+        if written.lower() in _NO_RATING:
+            return None
+        number = parse_number(written)
+        if number is None:
+            self._context.problems[f"{name}_unreadable"] += 1
+        return number
+
     def _body(self, values: Mapping[str, Any]) -> str:
         """Return the text, with what stands in columns of its own for good and bad."""
         text, pros, cons = (
@@ -210,6 +234,7 @@ class RowReader:
     def _hash(self, fields: Mapping[str, Any], author: str | None) -> str:
         """Identify a row by its content. Rows without words are told apart by their number."""
         date = fields["published_at"]
+        scores = [fields[name] for name in SCORES]
         key = digest(
             fields["title"],
             fields["text"],
@@ -218,6 +243,8 @@ class RowReader:
             author,
             fields["product"],
             fields["location"],
+            # Only where there are any: a row without them keeps the id that it has.
+            *(scores if scores != [None, None, None] else ()),
         )
         if fields["title"] or fields["text"]:
             return key

@@ -30,6 +30,7 @@ class GdeltSpider(MentionSpider):
 
     name = "gdelt"
     obeys_robots = False  # an interface for programs
+    shows_all = False  # what is older than some months is not given
     arguments: GdeltParameters
 
     @override

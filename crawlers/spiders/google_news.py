@@ -25,6 +25,7 @@ class GoogleNewsSpider(MentionSpider):
 
     name = "google_news"
     newest_first: ClassVar[bool | None] = None
+    shows_all = False
     arguments: GoogleNewsParameters
 
     @override

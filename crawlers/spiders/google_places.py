@@ -31,6 +31,7 @@ class GooglePlacesSpider(MentionSpider):
     name = "google_places"
     obeys_robots = False  # an interface for programs
     newest_first = False  # the five that Google finds relevant
+    shows_all = False
     arguments: GooglePlacesParameters
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

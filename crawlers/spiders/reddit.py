@@ -59,6 +59,7 @@ class RedditSpider(SigningInSpider):
 
     name = "reddit"
     obeys_robots = False  # an interface for programs
+    shows_all = False
     arguments: RedditParameters
 
     @override

@@ -26,6 +26,7 @@ class RssSpider(MentionSpider):
 
     name = "rss"
     obeys_robots = False  # feeds are published for programs to read
+    shows_all = False  # a feed has the newest entries
     arguments: RssParameters
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

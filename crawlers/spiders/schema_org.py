@@ -40,6 +40,7 @@ class SchemaOrgSpider(MentionSpider):
 
     name = "schema_org"
     newest_first = None  # sites sort as they like; the dates tell
+    shows_all = False  # many pages show the newest reviews and have no pager
     arguments: SchemaOrgParameters
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

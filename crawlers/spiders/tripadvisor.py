@@ -26,6 +26,7 @@ class TripAdvisorSpider(MentionSpider):
 
     name = "tripadvisor"
     obeys_robots = False  # an interface for programs
+    shows_all = False  # the newest five
     arguments: TripAdvisorParameters
 
     @override

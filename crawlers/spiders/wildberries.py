@@ -32,6 +32,7 @@ class WildberriesSpider(MentionSpider):
 
     name = "wildberries"
     newest_first: ClassVar[bool | None] = None  # it looks so, but nobody promises it
+    shows_all = False  # a thousand or so
     arguments: WildberriesParameters
 
     @override

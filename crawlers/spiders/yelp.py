@@ -27,6 +27,7 @@ class YelpSpider(MentionSpider):
 
     name = "yelp"
     obeys_robots = False  # an interface for programs
+    shows_all = False
     arguments: YelpParameters
 
     @override

@@ -32,7 +32,6 @@ from elasticsearch import ApiError, BadRequestError, Elasticsearch
 from index.base import StoreError
 from index.elastic.connection import ClusterSettings, clear_errors
 from index.elastic.mapping import (
-    SCHEMA_VERSION,
     SETTINGS,
     TEMPLATE_META,
     Body,
@@ -137,7 +136,7 @@ def write_targets(client: Elasticsearch, settings: ClusterSettings) -> list[str]
     if filling is None:
         check_schema(current)
         return [settings.write_alias]
-    if current.schema_version != SCHEMA_VERSION:
+    if not current.takes_documents:
         # The current index would refuse the new fields; until the swap it stays as it is.
         return [settings.next_alias]
     return [settings.next_alias, settings.write_alias]

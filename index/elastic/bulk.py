@@ -26,7 +26,7 @@ _LONGEST_WAIT: Final = 60.0
 # All of the answer that is read; for thousands of documents the rest is a megabyte.
 _ANSWER: Final = "items.*.status,items.*.result,items.*.error"
 
-_COMPARED: Final = ("collected_at", "tagged_at", "content_hash", "digest")
+_COMPARED: Final = ("collected_at", "tagged_at", "noted_at", "content_hash", "digest")
 
 Result = Mapping[str, Any]
 
@@ -225,7 +225,9 @@ class _Delivery:
             return Fate.NEWER_THERE if collected_at > item.collected_at else None
         if there.get("content_hash") != item.content_hash:
             return None  # corrected by hand and imported again
-        is_newer = there.get("tagged_at", "") > item.tagged_at
+        is_newer = (
+            there.get("tagged_at", "") > item.tagged_at or there.get("noted_at", "") > item.noted_at
+        )
         return Fate.NEWER_THERE if is_newer or there.get("digest") == item.digest else None
 
 

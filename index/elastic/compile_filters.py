@@ -9,8 +9,19 @@ from zoneinfo import ZoneInfo
 from index.base import QueryError, StoreError
 from index.compile_sqlite import fold
 from index.elastic.mapping import Body
-from index.query import DateFilter, Filter, HasFilter, NumberFilter, TextFilter, TopicFilter
+from index.query import (
+    DateFilter,
+    FactFilter,
+    Filter,
+    HasFilter,
+    NumberFilter,
+    TextFilter,
+    TopicFilter,
+)
+from index.query_fields import YES_OR_NO
+from index.rows import FACT_FIELDS
 from index.text import TITLE_END
+from mention import SCORES
 
 # Names, compared as `fold` writes them; other fields are compared as they are.
 _FOLDED: Final = {
@@ -18,6 +29,8 @@ _FOLDED: Final = {
     "product": "folded.product",
     "location": "folded.location",
     "version": "folded.product_version",
+    "owner": "folded.case_owner",
+    "case": "case_status",
 }
 _HAS: Final[dict[str, Body]] = {
     "reply": {"term": {"has_reply": True}},
@@ -27,12 +40,19 @@ _HAS: Final[dict[str, Body]] = {
     "rating": {"exists": {"field": "rating"}},
     "sentiment": {"exists": {"field": "sentiment"}},
     "topic": {"exists": {"field": "topics"}},
+    "fact": {"exists": {"field": "facts"}},
     "date": {"exists": {"field": "published_at"}},
     "url": {"exists": {"field": "url"}},
     "brand": {"exists": {"field": "brand"}},
     "product": {"exists": {"field": "product"}},
     "location": {"exists": {"field": "location"}},
     "version": {"exists": {"field": "product_version"}},
+    "conflict": {"exists": {"field": "rating_conflict"}},
+    "correction": {"term": {"corrected": True}},
+    "case": {"exists": {"field": "case_status"}},
+    "copy": {"term": {"noise": "copy"}},
+    "noise": {"exists": {"field": "noise"}},
+    **{name: {"exists": {"field": name}} for name in SCORES},
 }
 
 
@@ -60,9 +80,10 @@ def filter_query(node: Filter, time_zone: str) -> Body:
         case DateFilter():
             return _date_query(node, time_zone)
         case TopicFilter(topic, polarity):
-            if polarity is None:
-                return {"term": {"topics": topic}}
-            return {"term": {"topic_sentiment": f"{topic}:{polarity}"}}
+            field = "topics" if polarity is None else "topic_sentiment"
+            return {"term": {field: f"{topic}:{polarity}" if polarity else topic}}
+        case FactFilter():
+            return _fact_query(node)
         case HasFilter("author"):
             _refuse_authors(node)
     return _HAS[node.what]
@@ -79,6 +100,15 @@ def _text_query(node: TextFilter) -> Body:
     if field == node.name != "source":
         value = node.value
     return {"prefix" if node.prefix else "term": {field: {"value": value}}}
+
+
+def _fact_query(node: FactFilter) -> Body:
+    if node.low is None and node.high is None:
+        return {"term": {"facts": node.kind}}
+    field = FACT_FIELDS[node.kind]
+    if node.kind in YES_OR_NO:
+        return {"term": {field: bool(node.low)}}
+    return _number_query(NumberFilter(field, node.low, node.high, node.exclusive))
 
 
 def _number_query(node: NumberFilter) -> Body:

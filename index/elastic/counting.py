@@ -8,6 +8,7 @@ https://www.elastic.co/docs/reference/aggregations/search-aggregations-bucket-co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from elasticsearch import Elasticsearch
@@ -19,16 +20,44 @@ from index.elastic.mapping import Body
 _MOST: Final = 60_000
 
 
+# What adds up the stars of a bucket, for `cell`.
+STARS: Final[Mapping[str, Body]] = {"stars": {"stats": {"field": "stars"}}}
+
+
 class Cell(NamedTuple):
     """How many mentions have one combination of values."""
 
     name: str  # of the question
     values: Mapping[str, Any]  # of the sources by their names
     mentions: int
+    rated: int = 0  # those that have stars
+    stars: int = 0  # the sum of their stars in hundredths
+    within: Mapping[str, int] = MappingProxyType({})  # those that pass each inner filter
+
+
+def cell(name: str, values: Mapping[str, Any], bucket: Mapping[str, Any]) -> Cell:
+    """Return the cell of a bucket, with the stars that `STARS` added up in it, if it did."""
+    stars = bucket.get("stars")
+    if not stars or not stars["count"]:
+        filtered = {
+            key: int(found["doc_count"])
+            for key, found in bucket.items()
+            if isinstance(found, Mapping) and "doc_count" in found
+        }
+        return Cell(name, values, int(bucket["doc_count"]), within=filtered)
+    # The server adds floating-point numbers with compensation, so that the sum of any
+    # number of mentions is far nearer to the true one than half a hundredth.
+    return Cell(
+        name, values, int(bucket["doc_count"]), int(stars["count"]), round(stars["sum"] * 100)
+    )
 
 
 def combinations(
-    client: Elasticsearch, index: str, query: Body, questions: Mapping[str, list[Body]]
+    client: Elasticsearch,
+    index: str,
+    query: Body,
+    questions: Mapping[str, list[Body]],
+    inner: Mapping[str, Body] | None = None,
 ) -> Iterator[Cell]:
     """Yield every combination of values among the mentions that `query` finds.
 
@@ -37,12 +66,18 @@ def combinations(
         index: to ask, or an alias.
         query: for the key "query" of a search.
         questions: for each name the sources of a `composite` aggregation.
+        inner: `STARS`, to add up the stars as well, or filters by their names, to count how
+            many of each combination pass them.
     """
-    size = _MOST // len(questions)
-    open_questions: dict[str, Body] = {
-        name: {"composite": {"sources": sources, "size": size}}
-        for name, sources in questions.items()
-    }
+    # A filter is a bucket of its own to the server.
+    filters = sum(one.keys() == {"filter"} for one in (inner or {}).values())
+    size = _MOST // (len(questions) * (1 + filters))
+
+    def page(name: str, **after: object) -> Body:
+        composite = {"sources": questions[name], "size": size, **after}
+        return {"composite": composite, "aggs": inner or {}}
+
+    open_questions = {name: page(name) for name in questions}
     while open_questions:
         answer = client.search(
             index=index,
@@ -55,12 +90,9 @@ def combinations(
         following: dict[str, Body] = {}
         for name, found in answer["aggregations"].items():
             for bucket in found["buckets"]:
-                yield Cell(name, bucket["key"], int(bucket["doc_count"]))
+                yield cell(name, bucket["key"], bucket)
             if len(found["buckets"]) == size:
-                after = found["after_key"]
-                following[name] = {
-                    "composite": {"sources": questions[name], "size": size, "after": after}
-                }
+                following[name] = page(name, after=found["after_key"])
         open_questions = following
 
 

@@ -15,21 +15,33 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
+from index.cases import Case
 from index.compile_sqlite import fold
-from index.rows import microseconds, order_key, to_datetime, topic_polarities
+from index.noise import Noise
+from index.query_fields import YES_OR_NO
+from index.rows import (
+    FACT_FIELDS,
+    fact_values,
+    microseconds,
+    order_key,
+    rating_conflict,
+    reply_minutes,
+    to_datetime,
+    topic_polarities,
+)
 from index.text import document_words, forms
-from mention import Mention, SentenceTagging, Tagging
+from mention import Fact, Mention, SentenceTagging, Tagging
 
 # Fields that Molva needs to search and to send, not to answer: leave them out of what
 # the server returns (`source_excludes`), it is a third of the document.
-UNREAD_FIELDS: Final = ("stems", "forms", "folded", "digest", "indexed_at")
+UNREAD_FIELDS: Final = ("stems", "forms", "folded", "digest", "indexed_at", "noted_at")
 # Names whose value a filter compares without regard to case, composition, and ё.
 FOLDED_FIELDS: Final = {
     "brand": "brand",
@@ -39,6 +51,8 @@ FOLDED_FIELDS: Final = {
     "url": "url",
 }
 
+_DAY: Final = timedelta(days=1)
+
 # An external version is seconds of collection, then room for the time of tagging.
 _VERSION_STEP: Final = 10**9
 # No tagging is older; 32 years from here fit below _VERSION_STEP.
@@ -47,13 +61,14 @@ _FIRST_TAGGING: Final = 1_500_000_000
 # Fields that stand in a document under the name that they have in Mention …
 _PLAIN: Final = (
     "source", "kind", "url", "title", "text", "brand", "product", "location", "country",
-    "likes", "reply_text", "parent_id",
+    "likes", "reply_text", "parent_id", "nps", "csat", "ces",
 )  # fmt: skip
 # … or as a time.
 _TIMES: Final = ("published_at", "updated_at", "collected_at", "reply_at")
 _NUMBERS: Final = ("rating", "rating_min", "rating_max")
 
 _SENTENCES: Final = TypeAdapter(tuple[SentenceTagging, ...])
+_FACTS: Final = TypeAdapter(tuple[Fact, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +79,27 @@ class Entry:
         mention: the newest version.
         tagging: its current tagging; None while it waits to be tagged.
         first_collected_at: decides place and day of a mention without `published_at`.
-        tagged_at: when `tagging` was stored; None without one.
+        tagged_at: when the tagger's labels were stored; None without them.
+        case: how the complaint stands; None where nobody has opened one.
+        corrected_at: when a person last spoke of the labels; None where nobody has.
+        noise: whether it is a copy or an advert; None where it is neither.
+        examined_at: when that was last found otherwise than before; None if never.
     """
 
     mention: Mention
     tagging: Tagging | None
     first_collected_at: datetime
     tagged_at: datetime | None
+    case: Case | None = None
+    corrected_at: datetime | None = None
+    noise: Noise | None = None
+    examined_at: datetime | None = None
+
+    @property
+    def noted_at(self) -> datetime | None:
+        """When something was last added: a correction, an entry in the case's log, a finding."""
+        times = (self.corrected_at, self.case and self.case.changed_at, self.examined_at)
+        return max((time for time in times if time), default=None)
 
     @property
     def time(self) -> datetime:
@@ -81,17 +110,21 @@ class Entry:
 def version_of(entry: Entry) -> int:
     """Return the external version of a document: the higher one wins, an equal one is a replay.
 
-    `seconds(collected_at) * 10^9`, plus 0 while it is untagged, else
-    `1 + seconds(tagged_at) - 1,500,000,000`: a newer look at the page wins whatever was
-    tagged, and of one look the later tagging wins. Always below the server's limit of
+    `seconds(collected_at) * 10^9`, plus 0 while nobody has said anything of it, else
+    `1 + seconds(time) - 1,500,000,000`, where `time` is that of the tagging or of what a
+    person or `molva noise` has noted since, whichever is later: a newer look at the page wins
+    whatever was said, and of one look the latest word wins. Always below the server's limit of
     9.2 * 10^18. Two states of one second have one version; `index/elastic/writing.py`
     tells them apart.
     """
-    tagging = 0
+    tagged = None
     if entry.tagging is not None:
-        since = _seconds(entry.tagged_at or entry.mention.collected_at) - _FIRST_TAGGING
-        tagging = 1 + min(max(since, 0), _VERSION_STEP - 3)
-    return _seconds(entry.mention.collected_at) * _VERSION_STEP + tagging
+        tagged = entry.tagged_at or entry.mention.collected_at
+    said = 0
+    if last := max((time for time in (tagged, entry.noted_at) if time), default=None):
+        since = _seconds(last) - _FIRST_TAGGING
+        said = 1 + min(max(since, 0), _VERSION_STEP - 3)
+    return _seconds(entry.mention.collected_at) * _VERSION_STEP + said
 
 
 def deletion_version(deleted_at: datetime) -> int:
@@ -127,12 +160,16 @@ def to_document(entry: Entry, *, time_zone: str) -> dict[str, object]:
         "lang_stated": mention.lang,
         "product_version": mention.version,
         "stars": _finite(mention.stars),
-        "has_reply": mention.reply_text is not None,
+        "has_reply": mention.reply_text is not None or mention.reply_at is not None,
+        "reply_minutes": reply_minutes(mention.published_at, mention.reply_at),
+        "seen_days": (mention.collected_at - entry.time) // _DAY,
         # The same stems as `index.text.document_stems`.
         "stems": " ".join(words.stems),
         "forms": " ".join(forms(words)),
         "content_hash": mention.content_hash,
         "tagged": tagging is not None,
+        "corrected": tagging is not None and tagging.corrected,
+        "noted_at": None if entry.noted_at is None else written(entry.noted_at),
     }
     for name in _PLAIN:
         document[name] = fields[name]
@@ -144,12 +181,26 @@ def to_document(entry: Entry, *, time_zone: str) -> dict[str, object]:
         if fields[name] is not None and document[name] is None:
             # A scale without an end is no number in JSON.
             detail[name] = repr(fields[name])
-    document["folded"] = {
+    folded = {
         name: fold(fields[ours]) for name, ours in FOLDED_FIELDS.items() if fields[ours] is not None
     }
+    if entry.case is not None and entry.case.owner is not None:
+        folded["case_owner"] = fold(entry.case.owner)
+    document["folded"] = folded
+    if entry.case is not None:
+        document |= _case_fields(entry.case)
+    if entry.noise is not None:
+        document |= {
+            "copy_of": entry.noise.copy_of,
+            "noise": list(entry.noise.kinds),
+            "noise_reasons": list(entry.noise.reasons),
+        }
     if tagging is not None:
         detail["lang"] = tagging.lang
         detail["sentences"] = _SENTENCES.dump_python(tagging.sentences)
+        if tagging.facts:
+            detail["facts"] = _FACTS.dump_python(tagging.facts)
+        document["rating_conflict"] = rating_conflict(mention.stars, tagging.sentiment)
         document |= _tagging_fields(tagging, entry.tagged_at)
     document["detail"] = detail
     return {name: value for name, value in document.items() if value is not None and value != {}}
@@ -190,17 +241,49 @@ def to_hit(document: Mapping[str, object]) -> tuple[Mention, Tagging | None]:
         score=get("sentiment_score"),
         confidence=get("sentiment_confidence"),
         sentences=_SENTENCES.validate_python(detail.get("sentences", ())),
+        facts=_FACTS.validate_python(detail.get("facts", ())),
+        facts_version=get("facts_version"),
         model=get("model"),
         model_version=get("model_version"),
         taxonomy_version=get("taxonomy_version"),
         untagged_reason=get("untagged_reason"),
+        corrected=bool(get("corrected")),
     )
     return mention, tagging
 
 
+def to_case(document: Mapping[str, object]) -> Case | None:
+    """Return the case of a document, as `to_document` got it."""
+    values = {name: document.get(f"case_{name}") for name in Case.model_fields}
+    return None if values["status"] is None else Case.model_validate(values)
+
+
+def to_noise(document: Mapping[str, object]) -> Noise | None:
+    """Return whether a document is a copy or an advert, as `to_document` got it."""
+    get = cast("Mapping[str, Any]", document).get
+    kinds = get("noise")
+    if kinds is None:
+        return None
+    return Noise(tuple(kinds), tuple(get("noise_reasons", ())), get("copy_of"))
+
+
+def _case_fields(case: Case) -> dict[str, object]:
+    return {
+        f"case_{name}": written(value) if isinstance(value, datetime) else value
+        for name, value in dict(case).items()
+    }
+
+
 def _tagging_fields(tagging: Tagging, tagged_at: datetime | None) -> dict[str, object]:
     polarities = topic_polarities(tagging)
+    facts = fact_values(tagging)
     return {
+        "facts": sorted(facts) or None,
+        **{
+            FACT_FIELDS[kind]: bool(value) if kind in YES_OR_NO else value
+            for kind, value in facts.items()
+        },
+        "facts_version": tagging.facts_version,
         "topics": sorted(polarities) or None,
         "topic_sentiment": sorted(f"{topic}:{one}" for topic, one in polarities.items()) or None,
         "sentiment": tagging.sentiment,

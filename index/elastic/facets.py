@@ -102,9 +102,9 @@ def stats(client: Elasticsearch, index: str, time_zone: str) -> Stats:
         "lang": [by_value("name", "lang", missing=True)],
         "model": [by_value("name", "model"), by_value("version", "model_version")],
     }
-    for name, values, number in combinations(client, index, EVERYTHING, questions):
-        key = " ".join(str(value or "unknown") for value in values.values())
-        counted[name][key] = counted[name].get(key, 0) + number
+    for cell in combinations(client, index, EVERYTHING, questions):
+        key = " ".join(str(value or "unknown") for value in cell.values.values())
+        counted[cell.name][key] = counted[cell.name].get(key, 0) + cell.mentions
     return Stats(
         mentions=mentions,
         versions=0,

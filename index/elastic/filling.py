@@ -7,6 +7,7 @@ asked what it has, and the same rules decide what becomes of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from elasticsearch import Elasticsearch
 
 from index.base import StoreError, UpsertResult
 from index.elastic.connection import ClusterSettings, clear_errors
-from index.elastic.documents import Entry, deletion_version, to_hit
+from index.elastic.documents import Entry, deletion_version, to_case, to_hit, to_noise
 from index.elastic.writing import Deletion, send
 from index.lookup import rounds
 from mention import Mention, Tagging
@@ -43,12 +44,10 @@ class Filling:
                     continue  # an older look at the page never wins
                 elif mention.content_hash != old.mention.content_hash:
                     changed += 1
-                    entries.append(Entry(mention, None, old.first_collected_at, None))
+                    entries.append(replace(old, mention=mention, tagging=None, tagged_at=None))
                 else:
                     refreshed += _differ(mention, old.mention)
-                    entries.append(
-                        Entry(mention, old.tagging, old.first_collected_at, old.tagged_at)
-                    )
+                    entries.append(replace(old, mention=mention))
             self._send(entries)
         return UpsertResult(new, changed, refreshed, len(mentions) - new - changed - refreshed)
 
@@ -59,7 +58,7 @@ class Filling:
             there = self._there(batch)
             now = datetime.now(UTC)
             entries = [
-                Entry(old.mention, tagging, old.first_collected_at, now)
+                replace(old, tagging=tagging, tagged_at=now)
                 for mention_id, (content_hash, tagging) in batch.items()
                 if (old := there.get(mention_id)) and old.mention.content_hash == content_hash
             ]
@@ -98,13 +97,13 @@ class Filling:
 
 def _entry(document: dict[str, Any]) -> Entry:
     mention, tagging = to_hit(document)
-    first, tagged = document["first_collected_at"], document.get("tagged_at")
-    return Entry(
-        mention,
-        tagging,
-        datetime.fromisoformat(first),
-        datetime.fromisoformat(tagged) if tagged else None,
+    first = datetime.fromisoformat(document["first_collected_at"])
+    tagged, noted = (
+        datetime.fromisoformat(document[name]) if name in document else None
+        for name in ("tagged_at", "noted_at")
     )
+    noise = to_noise(document)
+    return Entry(mention, tagging, first, tagged, to_case(document), noted, noise)
 
 
 def _differ(mention: Mention, old: Mention) -> bool:

@@ -36,7 +36,7 @@ class Item:
         version: external version; None deletes whatever is there.
         source: the document as JSON; None for a deletion.
         collected_at: as the document has it; of a deletion, the last time that it is about.
-        tagged_at: as the document has it; "" without one.
+        tagged_at, noted_at: as the document has them; "" without one.
         content_hash: as the document has it.
         digest: of the whole document.
         problem: why it cannot be sent at all.
@@ -47,6 +47,7 @@ class Item:
     source: bytes | None = None
     collected_at: str = ""
     tagged_at: str = ""
+    noted_at: str = ""
     content_hash: str = ""
     digest: str = ""
     problem: str = ""

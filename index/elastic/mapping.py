@@ -122,6 +122,21 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("parent_id", _KEYWORD, "id of the mention that this one answers"),
     Field("reply_at", _TIME, "when the company answered", _ISO),
     Field("has_reply", {"type": "boolean"}, "whether the company answered"),
+    Field(
+        "reply_minutes",
+        {"type": "long"},
+        "from published_at to reply_at; absent without both, or where the reply is the earlier",
+        "whole minutes",
+    ),
+    Field(
+        "seen_days",
+        {"type": "long"},
+        "from `date` to collected_at: so long a reply would have been seen",
+        "whole days",
+    ),
+    Field("nps", {"type": "long"}, "survey: would recommend", "0 to 10"),
+    Field("csat", {"type": "long"}, "survey: satisfaction", "1 to 5"),
+    Field("ces", {"type": "long"}, "survey: how easy it was, 7 is easiest", "1 to 7"),
     Field("title", _TEXT, "headline; title.ru, title.en, title.lt by language"),
     Field("text", _TEXT, "the body; text.ru, text.en, text.lt by language"),
     Field("reply_text", _TEXT, "the company's answer; reply_text.ru, .en, .lt by language"),
@@ -144,7 +159,31 @@ FIELDS: Final[tuple[Field, ...]] = (
         "topic:polarity, one each topic; polarity positive, neutral, negative, or mixed "
         "when sentences disagree",
     ),
+    Field("facts", _COUNTED, "kinds of facts that the text states: see docs/facts.md"),
+    Field(
+        "wait_minutes",
+        {"type": "double"},
+        "longest time that the text says it waited or something took",
+        "minutes",
+    ),
+    Field(
+        "repeat_contacts",
+        {"type": "double"},
+        "largest number of times that the text says it asked",
+        "contacts",
+    ),
+    Field(
+        "recommends", {"type": "boolean"}, "whether the text recommends; absent if it says nothing"
+    ),
+    Field("resolved", {"type": "boolean"}, "whether it was resolved, as the text says last"),
+    Field("facts_version", {"type": "long"}, "version of the rules that looked for facts"),
     Field("sentiment", _CODE, "overall: positive, neutral, negative, mixed; absent if untagged"),
+    Field(
+        "rating_conflict",
+        _CODE,
+        "rating_above_text: 4 stars or more and a negative text; rating_below_text: 2 or fewer "
+        "and a positive one; absent otherwise",
+    ),
     Field("sentiment_score", {"type": "float"}, "P(positive) − P(negative)", "-1 to 1"),
     Field("sentiment_confidence", {"type": "float"}, "probability of `sentiment`", "0 to 1"),
     Field("untagged_reason", _KEYWORD, "why a tagger gave no sentiment: language, empty"),
@@ -153,13 +192,32 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("model_version", _KEYWORD, "version of its weights"),
     Field("taxonomy_version", _KEYWORD, "version of the topic list"),
     Field("tagged_at", _TIME, "when the tagging was stored", _ISO),
-    Field("content_hash", _CODE, "changes with title, text, rating or reply", "32 hex digits"),
+    Field("corrected", {"type": "boolean"}, "whether a person has put right or confirmed a label"),
+    Field("case_status", _CODE, "of the complaint: open, waiting, done, rejected; absent without"),
+    Field("case_owner", _KEYWORD, "who takes care of the complaint"),
+    Field("case_opened_at", _TIME, "when the case was opened, or opened again", _ISO),
+    Field("case_changed_at", _TIME, "time of the latest entry in the case's log", _ISO),
+    Field("case_closed_at", _TIME, "when the case became done or rejected", _ISO),
+    Field("noise", _CODE, "advert, copy or both, see docs/noise.md; absent where it is neither"),
+    Field("noise_reasons", _CODE, "rules about adverts, and how a copy stands to its original"),
+    Field("copy_of", _KEYWORD, "id of the mention that it is a copy of"),
+    Field(
+        "noted_at",
+        _TIME,
+        "when a person last corrected a label or wrote into the log of the case, or it became or "
+        "ceased to be noise",
+        _ISO,
+    ),
+    Field(
+        "content_hash", _CODE, "changes with title, text, rating, reply or score", "32 hex digits"
+    ),
     Field("indexed_at", _TIME, "when the document was sent to the cluster", _ISO),
     Field("folded.brand", _FOLDED, "brand without regard to case, composition and ё"),
     Field("folded.product", _FOLDED, "product, likewise"),
     Field("folded.location", _FOLDED, "location, likewise"),
     Field("folded.product_version", _FOLDED, "product_version, likewise"),
     Field("folded.url", _FOLDED, "url, likewise"),
+    Field("folded.case_owner", _FOLDED, "case_owner, likewise"),
     Field("digest", _KEPT, "tells two states of one version apart", "32 hex digits"),
     Field(
         "detail",

@@ -19,7 +19,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from index.base import Hit, QueryError, SearchResult
 from index.elastic.compile import CompiledQuery
-from index.elastic.documents import UNREAD_FIELDS, to_hit
+from index.elastic.documents import UNREAD_FIELDS, to_case, to_hit, to_noise
 from index.elastic.mapping import Body
 from index.text import Pattern, highlight
 
@@ -83,7 +83,8 @@ def by_id(client: Elasticsearch, index: str, mention_id: str) -> Hit | None:
         if isinstance(error.body, Mapping) and error.body.get("found") is False:
             return None
         raise  # the index itself is not there
-    return Hit(*to_hit(found["_source"]))
+    document = found["_source"]
+    return Hit(*to_hit(document), case=to_case(document), noise=to_noise(document))
 
 
 def search_body(compiled: CompiledQuery, *, ranked: bool) -> Body:
@@ -178,6 +179,8 @@ def _hit(raw: RawHit, words: Sequence[Pattern], *, ranked: bool) -> Hit:
         tagging,
         highlight(mention.text, document.get("lang"), words) if words else (),
         float(raw["_score"]) if ranked else None,
+        to_case(document),
+        to_noise(document),
     )
 
 

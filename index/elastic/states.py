@@ -10,7 +10,7 @@ from elasticsearch import Elasticsearch
 
 from index.base import StoreError
 from index.elastic.connection import ClusterSettings, clear_errors
-from index.elastic.mapping import SCHEMA_VERSION, is_index_of
+from index.elastic.mapping import FIELDS, SCHEMA_VERSION, is_index_of
 from index.text import ANALYSIS_VERSION
 
 
@@ -26,6 +26,7 @@ class IndexState:
         time_zone: IANA name of the zone that decided `day`.
         created_at: ISO 8601.
         aliases: names that point to it.
+        lacks: fields that this Molva writes and the index does not know, in their order.
     """
 
     name: str
@@ -35,6 +36,12 @@ class IndexState:
     time_zone: str
     created_at: str
     aliases: frozenset[str]
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def takes_documents(self) -> bool:
+        """Whether it has the fields that this Molva writes; a strict mapping refuses others."""
+        return self.schema_version == SCHEMA_VERSION and not self.lacks
 
 
 def current_index(client: Elasticsearch, settings: ClusterSettings) -> IndexState | None:
@@ -76,11 +83,8 @@ def next_index(client: Elasticsearch, settings: ClusterSettings) -> IndexState |
 def problems(state: IndexState, *, time_zone: str) -> list[str]:
     """Return what makes an index answer otherwise than the store, one sentence each."""
     found = []
-    if state.schema_version != SCHEMA_VERSION:
-        found.append(
-            f"the index {state.name} has schema {state.schema_version}, this Molva "
-            f"{SCHEMA_VERSION}; run: molva index --rebuild"
-        )
+    if not state.takes_documents:
+        found.append(_misfit(state))
     if state.analysis_version != ANALYSIS_VERSION:
         found.append(
             f"the index {state.name} was written with text analysis {state.analysis_version}, "
@@ -97,11 +101,21 @@ def problems(state: IndexState, *, time_zone: str) -> list[str]:
 
 def check_schema(state: IndexState) -> None:
     """Refuse an index whose mapping is another than this Molva's."""
+    if not state.takes_documents:
+        raise StoreError(_misfit(state))
+
+
+def _misfit(state: IndexState) -> str:
     if state.schema_version != SCHEMA_VERSION:
-        raise StoreError(
+        return (
             f"the index {state.name} has schema {state.schema_version}, this Molva writes "
             f"{SCHEMA_VERSION}; run: molva index --rebuild"
         )
+    return (
+        f"the index {state.name} was made by an older Molva, without the field {state.lacks[0]}"
+        f"{f' and {len(state.lacks) - 1} others' if len(state.lacks) > 1 else ''}; "
+        "run: molva index --rebuild"
+    )
 
 
 def all_indices(client: Elasticsearch, settings: ClusterSettings) -> dict[str, IndexState]:
@@ -127,6 +141,7 @@ def _state(name: str, about: Mapping[str, Any]) -> IndexState:
         time_zone=str(meta.get("time_zone", "")),
         created_at=str(meta.get("created_at", "")),
         aliases=frozenset(about.get("aliases", {})),
+        lacks=tuple(one.name for one in FIELDS if one.name not in meta.get("fields", {})),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Self
 
 from elasticsearch import Elasticsearch
@@ -18,6 +19,8 @@ from index.base import (
     Facet,
     FacetCount,
     Hit,
+    LabelCount,
+    Measure,
     Order,
     Period,
     SearchResult,
@@ -27,7 +30,7 @@ from index.base import (
     TrendPoint,
     UpsertResult,
 )
-from index.elastic import facets, reading, trends
+from index.elastic import facets, label_counts, reading, service, trends
 from index.elastic.compile import CompiledQuery, compile_query, explain
 from index.elastic.compile_filters import check_time_zone
 from index.elastic.connection import ClusterSettings, clear_errors, connect
@@ -35,6 +38,7 @@ from index.elastic.filling import Filling
 from index.elastic.mapping import SCHEMA_VERSION
 from index.elastic.states import current_index
 from index.query import parse
+from index.service_counts import ReplyPoint, ValuePoint
 from index.trends import Question
 from mention import Mention, Tagging
 
@@ -179,6 +183,49 @@ class ElasticIndex:
         compiled = self._compile(query)
         with self._asking() as (client, index):
             return facets.facets(client, index, compiled, fields, limit)
+
+    def count_labels(self, query: str = "") -> list[LabelCount]:
+        """Count the mentions that `query` finds by tagger and language."""
+        compiled = self._compile(query)
+        with self._asking() as (client, index):
+            return label_counts.count_labels(client, index, compiled)
+
+    def replies(
+        self,
+        query: str = "",
+        *,
+        period: Period = "month",
+        split: Split | None = None,
+        days: int = 7,
+    ) -> list[ReplyPoint]:
+        """Count by bucket and group what was replied to, and how soon."""
+        compiled, question = self._compile(query), Question(period, (), split)
+        with self._asking() as (client, index):
+            return service.replies(client, index, compiled, question, days, self.time_zone)
+
+    def values(
+        self,
+        measure: Measure,
+        query: str = "",
+        *,
+        period: Period = "month",
+        split: Split | None = None,
+    ) -> list[ValuePoint]:
+        """Count the values of a measure by bucket and group."""
+        compiled, question = self._compile(query), Question(period, (), split)
+        with self._asking() as (client, index):
+            return service.values(client, index, compiled, question, measure, self.time_zone)
+
+    def sources_with_replies(self) -> list[str]:
+        """Return the sources of which any mention has a reply, in order."""
+        with self._asking() as (client, index):
+            return service.sources_with_replies(client, index)
+
+    def ages(self, query: str, now: datetime, edges: Sequence[timedelta]) -> list[int]:
+        """Count by age the mentions that `query` finds."""
+        compiled = self._compile(query)
+        with self._asking() as (client, index):
+            return service.ages(client, index, compiled, now, edges)
 
     def stats(self) -> Stats:
         """Count what the index holds; history, rejects and old taggings it has none."""

@@ -1,8 +1,8 @@
 """Counting mentions by bucket, topic and group in the cluster. Formulas: `docs/trends.md`.
 
-Buckets of everything, or of the sources, are few: a request with a histogram counts them,
-two to three times faster than `combinations`, which counts whatever may be many. Days are
-asked for some at a time, so that they are few as well.
+Buckets of everything, of the sources, languages or stars, are few: a request with a
+histogram counts them, two to three times faster than `combinations`, which counts whatever
+may be many. Days are asked for some at a time, so that they are few as well.
 """
 
 from __future__ import annotations
@@ -14,22 +14,31 @@ from zoneinfo import ZoneInfo
 
 from elasticsearch import BadRequestError, Elasticsearch
 
-from index.base import TrendPoint
+from index.base import Split, TrendPoint
 from index.elastic.compile import CompiledQuery
-from index.elastic.counting import Cell, by_value, combinations, only
+from index.elastic.counting import STARS, Cell, by_value, cell, combinations, only
 from index.elastic.mapping import Body
+from index.rollups import PENDING, UNTAGGED
 from index.rows import from_date
-from index.trends import Question, Row, points
+from index.trends import Question, Row, points, whole_stars
 
 # What is counted, by the field that it is counted by.
 _MENTIONS: Final = "sentiment"
 _TOPICS: Final = "topic_sentiment"
-_HAS_SENTIMENT: Final[Body] = {"exists": {"field": "sentiment"}}
+# Counts the mentions that no tagger has read.
+_UNREAD: Final = "unread"
+# Splits with few groups, and how their `terms` count mentions that have no value.
+_FEW_GROUPS: Final[Mapping[Split | None, Body]] = {
+    None: {},
+    "source": {},
+    "lang": {"missing": ""},
+    "stars": {"missing": 0},
+}
 # Values of one field in one answer; where there are more, `combinations` counts.
 _VALUES: Final = 1000
 # The server gives 65,536 buckets at most. With fifteen topics and five sources these days
 # have no more.
-_DAYS: Final = 200
+_DAYS: Final = 180
 
 
 class _TooManyError(Exception):
@@ -44,45 +53,69 @@ def trends(
     time_zone: str,
 ) -> list[TrendPoint]:
     """Return the points of a trend; see `MentionIndex.trends`."""
-    query = only(compiled.query, _HAS_SENTIMENT)
+    query = only(compiled.query)
     counted = [_MENTIONS]
     if question.topics is None or question.topics:
         counted.append(_TOPICS)
-    histogram: Body = {
-        "field": "date",
-        "calendar_interval": question.period,
-        "time_zone": time_zone,
-    }
+    histogram = _start(question, time_zone)
     zone = ZoneInfo(time_zone)
-    if question.split != "brand":
+    if question.split in _FEW_GROUPS:
         spans = [query]
         if question.period == "day":
             spans = [only(query, span) for span in _spans(client, index, query, zone)]
         try:
             cells = [
-                cell
+                one
                 for span in spans
-                for cell in _histogram(client, index, span, histogram, counted, question.split)
+                for one in _histogram(client, index, span, histogram, counted, question.split)
             ]
             return points(_rows(cells, question, zone), question)
         except _TooManyError:
             pass
-    sources: list[Body] = [{"start": {"date_histogram": histogram}}]
-    if question.split:
-        sources.append(by_value("group", question.split, missing=True))
+    sources = places(question, time_zone)
     questions = {field: [*sources, by_value("polarity", field)] for field in counted}
-    found = combinations(client, index, query, questions)
+    # Those without a sentiment as well, declined by a tagger or not yet read.
+    questions[_MENTIONS] = [
+        *sources,
+        by_value("polarity", _MENTIONS, missing=True),
+        by_value("tagged", "tagged"),
+    ]
+    found = combinations(client, index, query, questions, STARS)
     return points(_rows(found, question, zone), question)
 
 
+def _start(question: Question, time_zone: str) -> Body:
+    return {"field": "date", "calendar_interval": question.period, "time_zone": time_zone}
+
+
+def places(question: Question, time_zone: str) -> list[Body]:
+    """Return the sources of `combinations` that tell buckets and groups apart, for `place`."""
+    sources: list[Body] = [{"start": {"date_histogram": _start(question, time_zone)}}]
+    if question.split:
+        sources.append(by_value("group", question.split, missing=True))
+    return sources
+
+
 def _rows(cells: Iterable[Cell], question: Question, zone: ZoneInfo) -> Iterator[Row]:
-    for field, values, mentions in cells:
-        topic, _, polarity = values["polarity"].rpartition(":")
-        if field == _TOPICS and question.topics is not None and topic not in question.topics:
+    for one in cells:
+        polarity = one.values["polarity"]
+        if polarity is None:
+            polarity = UNTAGGED if one.values["tagged"] else PENDING
+        topic, _, polarity = polarity.rpartition(":")
+        if one.name == _TOPICS and question.topics is not None and topic not in question.topics:
             continue
-        # The start of a bucket is the moment at which its first day begins in the zone.
-        start = datetime.fromtimestamp(values["start"] / 1000, zone).date()
-        yield from_date(start), values.get("group") or "", topic, polarity, mentions
+        day, group = place(one.values, question, zone)
+        yield day, group, topic, polarity, one.mentions, one.rated, one.stars
+
+
+def place(values: Mapping[str, Any], question: Question, zone: ZoneInfo) -> tuple[int, str]:
+    """Return the first day and the group of a bucket; `values` are those of its cell."""
+    # The start of a bucket is the moment at which its first day begins in the zone.
+    start = datetime.fromtimestamp(values["start"] / 1000, zone).date()
+    group = values.get("group")
+    if question.split == "stars" and group:
+        group = whole_stars(group)
+    return from_date(start), group or ""
 
 
 def _spans(client: Elasticsearch, index: str, query: Body, zone: ZoneInfo) -> Iterator[Body]:
@@ -116,12 +149,15 @@ def _histogram(  # noqa: PLR0917 - all of one question
     query: Body,
     histogram: Body,
     counted: Iterable[str],
-    split: str | None,
+    split: Split | None,
 ) -> list[Cell]:
     """Return cells as `combinations` gives them, or raise `_TooManyError`."""
-    inner: dict[str, Body] = {field: _terms(field) for field in counted}
+    inner: dict[str, Body] = {
+        **{field: {**_terms(field), "aggs": STARS} for field in counted},
+        _UNREAD: {"filter": {"term": {"tagged": False}}},
+    }
     if split:
-        inner = {"group": {**_terms(split), "aggs": inner}}
+        inner = {"group": {**_terms(split, **_FEW_GROUPS[split]), "aggs": inner}}
     try:
         answer = client.search(
             index=index,
@@ -140,16 +176,26 @@ def _histogram(  # noqa: PLR0917 - all of one question
         groups = _buckets(bucket["group"]) if split else [bucket]
         for group in groups:
             values = {"start": bucket["key"], "group": group["key"] if split else None}
-            cells += [
-                Cell(field, {**values, "polarity": one["key"]}, int(one["doc_count"]))
-                for field in counted
-                for one in _buckets(group[field])
-            ]
+            cells += _cells(values, group, counted)
     return cells
 
 
-def _terms(field: str) -> Body:
-    return {"terms": {"field": field, "size": _VALUES}}
+def _cells(
+    values: Mapping[str, Any], group: Mapping[str, Any], counted: Iterable[str]
+) -> Iterator[Cell]:
+    for field in counted:
+        for one in _buckets(group[field]):
+            yield cell(field, {**values, "polarity": one["key"]}, one)
+    tagged = sum(one["doc_count"] for one in group[_MENTIONS]["buckets"])
+    pending = group[_UNREAD]["doc_count"]
+    untagged = group["doc_count"] - tagged - pending
+    for polarity, mentions in ((PENDING, pending), (UNTAGGED, untagged)):
+        if mentions:
+            yield Cell(_MENTIONS, {**values, "polarity": polarity}, mentions)
+
+
+def _terms(field: str, **options: object) -> Body:
+    return {"terms": {"field": field, "size": _VALUES, **options}}
 
 
 def _buckets(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -172,6 +172,7 @@ def _item(change: Entry | Deletion, time_zone: str) -> Item:
         source[:-1] + added.encode(),
         collected_at=str(document["collected_at"]),
         tagged_at=str(document.get("tagged_at", "")),
+        noted_at=str(document.get("noted_at", "")),
         content_hash=str(document["content_hash"]),
         digest=digest,
     )

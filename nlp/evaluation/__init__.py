@@ -30,6 +30,7 @@ __all__ = [
     "Scored",
     "evaluate",
     "evaluate_file",
+    "measure",
     "mistakes",
     "read_records",
     "report",
@@ -39,7 +40,7 @@ __all__ = [
 
 def evaluate(records: Sequence[Record], tagger: Tagger) -> Report:
     """Tag labelled records in the normal form (`nlp.evaluation.spellings`) and compare."""
-    return _measure(records, tagger)[1]
+    return measure(records, tagger)[1]
 
 
 def evaluate_file(
@@ -62,14 +63,15 @@ def evaluate_file(
             raise UserError(f"{errors} holds the labels; name another file for the errors")
         # Who has waited for the tagger should not hear only then that this fails.
         _write(errors, "a", [])
-    scored, result = _measure(labels.records, setup.load())
+    scored, result = measure(labels.records, setup.load())
     result.bad_lines, result.left_out = labels.bad_lines, labels.left_out
     if errors is not None:
         _write(errors, "w", mistakes(scored))
     return result
 
 
-def _measure(records: Sequence[Record], tagger: Tagger) -> tuple[list[Scored], Report]:
+def measure(records: Sequence[Record], tagger: Tagger) -> tuple[list[Scored], Report]:
+    """As `evaluate`; return every compared text beside the report."""
     items = [item_of(number, record) for number, record in enumerate(records)]
     pairs = zip(records, tagger.tag(items), strict=True)
     scored, notes = by_sign([score(record, tagging) for record, tagging in pairs])

@@ -1,18 +1,22 @@
-"""Stage `card`: the model's README, with every figure measured in the same run.
+"""Stage `card`: the model's README and metrics.json, with every figure measured in the same run.
 
 The prose is `card.md` beside this file; its line `{{figures}}` gives place to
 tables of the test side, by language, set, domain, topic and class, and to the
-figures of the part of it that is published.
+figures of the part of it that is published. `metrics.json` has by language what
+stands under every export.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nlp.evaluation import evaluate
+from nlp.evaluation import Scored, evaluate, measure, report
+from nlp.evaluation.figures import Measure
 from nlp.evaluation.report import Report
+from nlp.measured import METRICS
 from nlp.tagger import Tagger
 from nlp.training.split import Unit, record_of
 from nlp.weights import read_config
@@ -87,13 +91,41 @@ def tables(test: Report, published: Report) -> str:
     return "\n\n".join(parts)
 
 
+def metrics(scored: Sequence[Scored], tagger: Tagger) -> dict[str, Any]:
+    """Return the figures of each language: the overall accuracy, and F1 of each topic per text."""
+    languages: dict[str, Any] = {}
+    for lang in sorted({str(one.record["lang"]) for one in scored}):
+        found = report([one for one in scored if one.record["lang"] == lang], tagger.model)
+        languages[lang] = {
+            "texts": found.texts,
+            "accuracy": _plain(found.groups["all"]["all"]["accuracy"]),
+            "topics": {
+                code: {"texts": figures["texts"], "f1": _plain(figures["f1"])}
+                for code, figures in found.topics.items()
+                if figures["texts"]
+            },
+        }
+    return {
+        "model": tagger.model,
+        "model_version": tagger.model_version,
+        "taxonomy_version": tagger.taxonomy_version,
+        "languages": languages,
+    }
+
+
+def _plain(figure: int | Measure) -> Any:
+    return figure.as_dict() if isinstance(figure, Measure) else figure
+
+
 def write(folder: Path, test: list[Unit]) -> Report:
-    """Measure the model in `folder` on the units of `test`; write its README.md."""
+    """Measure the model in `folder` on the units of `test`; write README.md and metrics.json."""
     tagger = Tagger.load(folder)
-    report = evaluate([record_of(unit) for unit in test], tagger)
+    scored, found = measure([record_of(unit) for unit in test], tagger)
     written = [record_of(unit) for unit in test if unit.dataset == "written"]
     text = TEMPLATE.read_text(encoding="utf-8")
-    size = sum(path.stat().st_size for path in folder.iterdir() if path.suffix != ".md")
+    size = sum(
+        path.stat().st_size for path in folder.iterdir() if path.name not in ("README.md", METRICS)
+    )
     shape = read_config(folder)["encoder"]
     values = {
         "layers": str(shape["num_hidden_layers"]),
@@ -103,9 +135,11 @@ def write(folder: Path, test: list[Unit]) -> Report:
         "name": tagger.model,
         "version": tagger.model_version,
         "megabytes": f"{size / 1e6:.0f}",
-        "figures": tables(report, evaluate(written, tagger)),
+        "figures": tables(found, evaluate(written, tagger)),
     }
     for name, value in values.items():
         text = text.replace("{{" + name + "}}", value)
     (folder / "README.md").write_text(text, encoding="utf-8")
-    return report
+    figures = json.dumps(metrics(scored, tagger), indent=1)
+    (folder / METRICS).write_text(figures + "\n", encoding="utf-8")
+    return found

@@ -54,7 +54,8 @@ def test_paging_gives_every_mention_once(tagged: Path, molva: Molva) -> None:
 
 
 def test_trends_count_topics_by_month_and_brand(tagged: Path, molva: Molva) -> None:
-    output = molva("trends", "--topic", "delivery", "--split", "brand", "--format", "json").stdout
+    arguments = ("--topic", "delivery", "--split", "brand", "--minimum", "1")
+    output = molva("trends", *arguments, "--format", "json").stdout
     points = {(p["group"], p["start"]): p for p in json.loads(output)}
     assert points["Парус", "2026-03-01"]["positive"] == 1
     assert points["Парус", "2026-04-01"]["negative"] == 1
@@ -89,14 +90,15 @@ def test_explain_puts_each_label_beside_its_sentence(tagged: Path, molva: Molva)
 def test_export_has_every_field_and_comes_back(tagged: Path, molva: Molva, tmp_path: Path) -> None:
     exported = molva("export").stdout
     rows = records(exported)
-    fields = {*Mention.model_fields, *Mention.model_computed_fields, "tagging"}
+    added = {"conflict", "tagging", "case", "noise", "noise_reasons", "copy_of"}
+    fields = {*Mention.model_fields, *Mention.model_computed_fields, *added}
     assert all(set(row) == fields for row in rows)
     assert len(rows) == 6
     file = tmp_path / "export.jsonl"
     file.write_text(exported, encoding="utf-8")
     molva("import", str(file), "--source", "shop", "--store", "copy.sqlite")
     again = records(molva("export", "--store", "copy.sqlite").stdout)
-    drop = {"tagging", "collected_at"}
+    drop = {"conflict", "tagging", "collected_at"}  # the copy has not been tagged
     assert [{k: r[k] for k in r if k not in drop} for r in again] == [
         {k: r[k] for k in r if k not in drop} for r in rows
     ]

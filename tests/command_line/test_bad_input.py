@@ -101,7 +101,7 @@ def test_tagging_a_file_reports_bad_lines_and_goes_on(molva: Molva, tmp_path: Pa
     assert rows[0]["sentiment"] == "negative"
     assert rows[1]["sentiment"] is None
     assert rows[1]["untagged_reason"] == "empty"
-    assert set(rows[0]) == {"id", "lang", "sentiment", "score", "topics"}
+    assert set(rows[0]) == {"id", "lang", "sentiment", "score", "topics", "facts"}
 
 
 def test_output_into_a_closed_pipe_is_no_error(reviews: Path, tmp_path: Path) -> None:

@@ -429,3 +429,22 @@ def test_two_processes_do_not_send_at_once(molva: Molva, tagged: Path, project: 
         assert "not erased in the cluster yet ('molva index' will)" in told.stderr
     molva("index")
     assert same_in_both(molva) == SIX - {"shop:1"}
+
+
+def test_corrections_and_cases_are_sent_and_asked_for(
+    molva: Molva, tagged: Path, project: Path
+) -> None:
+    molva("index")
+    molva("correct", "shop:1", "--topic", "speed=none", "--sentiment", "neutral")
+    molva("case", "shop:3", "--owner", "Анна")
+    assert ": 2 sent\n" in molva("index").stdout
+    assert same_in_both(molva) == SIX
+    for query in ("has:correction", "case:open owner:анна", "NOT has:case"):
+        there = molva("search", query, "--cluster", "--format", "jsonl").stdout
+        assert there == molva("search", query, "--format", "jsonl").stdout
+    listed = [molva("cases", *where, "--format", "csv").stdout for where in ((), ("--cluster",))]
+    assert listed[0] == listed[1]
+    assert "in the store, not in the cluster" in molva("explain", "shop:1", "--cluster").stdout
+    molva("correct", "shop:1", "--undo")
+    assert ": 1 sent\n" in molva("index").stdout
+    assert same_in_both(molva) == SIX

@@ -55,10 +55,12 @@ def tag(
     *,
     version: str = "1",
     lang: str | None = "ru",
+    facts: str = "",
 ) -> tuple[str, Tagging]:
     """Return what `add_taggings` takes.
 
-    `topics` has a sentence after each '|' and labels such as `speed-`, `price+` or `quality0`.
+    `topics` has a sentence after each '|' and labels such as `speed-`, `price+` or `quality0`;
+    `facts` has kinds and values such as `wait=40`.
     """
     polarity = {"+": "positive", "0": "neutral", "-": "negative"}
     sentences = [
@@ -81,6 +83,11 @@ def tag(
         "score": None if sentiment is None else 0.25,
         "confidence": None if sentiment is None else 0.75,
         "sentences": sentences,
+        "facts": [
+            {"kind": kind, "value": float(value), "start": 0, "end": 5}
+            for kind, value in (fact.split("=") for fact in facts.split())
+        ],
+        "facts_version": 1,
         "model": "tagger",
         "model_version": version,
         "taxonomy_version": "3",

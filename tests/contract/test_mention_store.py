@@ -5,16 +5,20 @@ A back-end is tested by a subclass that gives the fixture `store`, an empty stor
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import get_args
 
 from index.base import Hit, MentionStore, Period, Split, UpsertResult
 from mention import Reject
 from tests.contract.records import at, found, later, make, tag
+from tests.contract.test_comparing import ComparingContract
 from tests.contract.test_counting import CountingContract
 from tests.contract.test_mention_index import MentionIndexContract
+from tests.contract.test_retagging import RetaggingContract
 from tests.contract.test_searching import SearchingContract
+from tests.contract.test_service import ServiceContract
+from tests.contract.test_trends import TrendsContract
 
 
 def pending(
@@ -28,7 +32,15 @@ def pending(
     ]
 
 
-class MentionStoreContract(MentionIndexContract, SearchingContract, CountingContract):
+class MentionStoreContract(
+    MentionIndexContract,
+    SearchingContract,
+    CountingContract,
+    TrendsContract,
+    ServiceContract,
+    ComparingContract,
+    RetaggingContract,
+):
     """History, runs, rejects and upkeep, as `MentionStore` promises them, and all the rest."""
 
     def test_an_edit_keeps_the_version_before(self, store: MentionStore) -> None:
@@ -127,6 +139,32 @@ class MentionStoreContract(MentionIndexContract, SearchingContract, CountingCont
         assert hit is not None
         assert hit.tagging == tag(mentions[0], "negative")[1]
 
+    def test_texts_that_older_rules_read_are_told(self, store: MentionStore) -> None:
+        def older(version: int) -> list[str]:
+            batches = list(store.with_older_facts(version, batch=2))
+            assert all(0 < len(batch) <= 2 for batch in batches)
+            return sorted(mention.id for batch in batches for mention, _ in batch)
+
+        mentions = [make(number) for number in range(5)]
+        store.upsert(mentions)
+        said = [tag(one, facts="wait=40", lang="lt") for one in mentions[:4]]
+        never = [
+            (h, one.model_copy(update={"facts": (), "facts_version": None})) for h, one in said
+        ]
+        store.add_taggings([*never[:3], said[3]])
+        assert older(1) == ["shop:0", "shop:1", "shop:2"]
+        assert older(2) == ["shop:0", "shop:1", "shop:2", "shop:3"]
+        for batch in store.with_older_facts(1, batch=2):
+            assert [one for _, one in batch if one not in [t for _, t in never]] == []
+            store.add_taggings([said[int(mention.id[-1])] for mention, _ in batch])
+        assert older(1) == []
+        assert sorted(found(store, "fact:wait:40")) == [f"shop:{number}" for number in range(4)]
+        # What another tagger said before does not count, nor does an earlier text.
+        store.add_taggings([tag(mentions[0], version="2"), never[1]])
+        store.add_taggings([tag(mentions[1], version="2")])
+        store.upsert([later(mentions[2], text="Иначе")])
+        assert older(1) == []
+
     def test_every_way_of_asking_counts_the_same(self, store: MentionStore) -> None:
         """A filter answered from prepared counts agrees with one that is counted afresh."""
         mentions = [
@@ -134,6 +172,10 @@ class MentionStoreContract(MentionIndexContract, SearchingContract, CountingCont
                 f"{source}{brand}{day}",
                 source=source,
                 brand=brand,
+                product=(None, "Кофе")[day % 2],
+                location=("Вильнюс", "Каунас", None)[day % 3],
+                rating=(None, 1, 2.5, 9)[day % 4],
+                rating_max=10,
                 published_at=at(f"2026-0{1 + day // 20}-{1 + day % 20:02}"),
             )
             for source in ("forum", "shop")
@@ -145,10 +187,11 @@ class MentionStoreContract(MentionIndexContract, SearchingContract, CountingCont
             [
                 tag(
                     one,
-                    ("positive", "negative", "mixed")[n % 3],
-                    ("speed-", "speed+|price0")[n % 2],
+                    ("positive", "negative", "mixed", None)[n % 4],
+                    ("speed-", "speed+|price0")[n % 2] if n % 4 < 3 else "",
                 )
                 for n, one in enumerate(mentions)
+                if n % 7
             ]
         )
         for query in (
@@ -210,6 +253,29 @@ class MentionStoreContract(MentionIndexContract, SearchingContract, CountingCont
             tuple(alarms),
         )
         assert list(kept.rejects.values()) == [3]
+
+    def test_runs_of_a_time_are_given_in_short(self, store: MentionStore) -> None:
+        begin = datetime.now(UTC)
+        first, alarmed = (store.start_run("rss", {"url": "a"}, "rss:a") for _ in range(2))
+        imported, working = store.start_run("csv", {}), store.start_run("rss", {}, "rss:b")
+        covers = (begin - timedelta(days=3), begin)
+        counts = {"items": 7, "pages": 2, "rejects": 1, "stop_end": 1}
+        store.finish_run(first, "finished", counts, covers=covers)
+        store.finish_run(alarmed, "finished", {"items": 0}, alarms=["brought nothing"])
+        store.finish_run(imported, "failed", {}, "no such file")
+        end = datetime.now(UTC) + timedelta(seconds=1)
+        one, two, three, four = store.runs_between(begin, end)
+        assert one[:2] == ("rss", "rss:a")
+        assert (one.items, one.pages, one.rejects, one.alarms) == (7, 2, 1, ())
+        assert (two.items, two.alarms, two.covers_from) == (0, ("brought nothing",), None)
+        assert (three.series, three.outcome, four.outcome) == (None, "failed", "running")
+        assert one.started_at <= two.started_at <= three.started_at <= four.started_at
+        assert store.runs(series="rss:a")[-1].covers == covers
+        assert (one.covers_until or 0) - (one.covers_from or 0) == 3 * 24 * 3600 * 10**6
+        assert list(store.runs_between(begin - timedelta(days=9), begin)) == []
+        assert list(store.runs_between(end, end + timedelta(days=9))) == []
+        started = {run.id: run.started_at for run in store.runs()}
+        assert store.first_runs() == {"rss:a": started[first], "rss:b": started[working]}
 
     def test_runs_are_told_apart_by_their_series(self, store: MentionStore) -> None:
         given = (("rss", "a"), ("rss", "b"), ("csv", None), ("rss", "a"), ("csv", None))

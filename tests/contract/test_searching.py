@@ -36,8 +36,9 @@ class SearchingContract:
         store.add_taggings([tag(one, topics="speed-"), tag(two, topics="speed+")])
         store.upsert([later(one, published_at=at("2026-02-07")), later(two, text="Иначе ждали")])
         assert found(store, "ждали") == ["shop:1", "shop:2"]
-        (point,) = store.trends()
-        assert (point.start, point.negative) == (date(2026, 2, 1), 1)
+        left, moved = store.trends()
+        assert (left.start, left.count, left.pending) == (date(2026, 1, 1), 0, 1)
+        assert (moved.start, moved.negative, moved.pending) == (date(2026, 2, 1), 1, 0)
 
     def test_pages_have_no_gaps_and_no_repeats(self, store: FillableIndex) -> None:
         # Half of them share one second, so the order within it must be stable too.
@@ -112,6 +113,52 @@ class SearchingContract:
         assert found(store, "NOT sentiment:positive brand:Альфа") == found(store, "brand:Альфа")
         for query in ("курьера brand:Альфа", "brand:Альфа", "topic:speed", "курьера", ""):
             assert store.search(query).total == len(found(store, query))
+
+    def test_facts_are_found_by_kind_and_value(self, store: FillableIndex) -> None:
+        mentions = [make(number, published_at=at(f"2026-01-{number:02}")) for number in range(1, 6)]
+        facts = (
+            "wait=40 wait=10 resolved=0 resolved=1",
+            "wait=1440 recommend=0",
+            "repeat_contact=3 repeat_contact=2",
+            "recommend=1 wait=39",
+            "",
+        )
+        store.upsert([*mentions, make(9)])
+        store.add_taggings([tag(m, facts=said) for m, said in zip(mentions, facts, strict=True)])
+        asked = {
+            "fact:wait": "421",
+            "fact:wait:>=40": "21",
+            "fact:wait:>40": "2",
+            "fact:wait:<=40": "41",  # the longest of each mention
+            "fact:wait:39..40": "41",
+            "fact:wait:1440": "2",
+            "fact:repeat_contact": "3",
+            "fact:repeat_contact:3": "3",
+            "fact:recommend": "42",
+            "fact:recommend:yes": "4",
+            "fact:recommend:no": "2",
+            "fact:resolved:yes": "1",  # the last word
+            "fact:resolved:no": "",
+            "NOT fact:wait date:2026-01": "53",
+            "has:fact": "4321",
+            "курьера (fact:wait:<40 OR fact:repeat_contact)": "43",
+        }
+        assert {query: "".join(one[-1] for one in found(store, query)) for query in asked} == asked
+
+    def test_facts_go_with_the_text_that_states_them(self, store: FillableIndex) -> None:
+        one, two = make(1), make(2)
+        store.upsert([one, two])
+        store.add_taggings([tag(one, facts="wait=40"), tag(two, facts="wait=40")])
+        store.upsert([later(one, text="Ждали мало"), later(two, published_at=at("2026-02-07"))])
+        assert found(store, "fact:wait") == ["shop:2"]
+        store.add_taggings([tag(two, version="2")])
+        assert found(store, "has:fact") == []
+        store.add_taggings([tag(two, version="3", facts="resolved=0")])
+        hit = store.get("shop:2")
+        assert hit is not None
+        assert hit.tagging == tag(two, version="3", facts="resolved=0")[1]
+        store.delete(["shop:2"])
+        assert found(store, "has:fact") == []
 
     def test_a_scan_sees_one_state(self, store: FillableIndex) -> None:
         store.upsert([make(number, published_at=at("2026-01-01")) for number in range(50)])

@@ -333,3 +333,30 @@ def test_any_bytes_give_items_or_one_sentence(content: bytes) -> None:
             with contextlib.suppress(ImportFileError):
                 for item in import_file(path, file_format):
                     assert isinstance(item, Mention | Reject)
+
+
+def test_survey_scores_are_columns_like_others(write: Write) -> None:
+    content = "Дата;Оценка;CSAT;Комментарий\n03.04.2026;9;4;Хорошо\n03.04.2026;3;;Хорошо\n"
+    content += "04.04.2026;0;5;\n04.04.2026;0;5;\n"
+    path = write(content)
+    mentions, rejects = read(path, mapping={"nps": "Оценка"})
+    assert rejects == []
+    assert [(one.nps, one.csat, one.rating) for one in mentions] == [
+        (9, 4, None),
+        (3, None, None),
+        (0, 5, None),
+        (0, 5, None),
+    ]
+    assert len({one.id for one in mentions}) == 4
+    assert [one.id for one in read(path, mapping={"nps": "Оценка"})[0]] == [
+        one.id for one in mentions
+    ]
+
+
+def test_a_score_that_cannot_be_read_is_counted_and_the_text_kept(write: Write) -> None:
+    problems: Counter[str] = Counter()
+    path = write('{"text": "Хорошо", "nps": "не знаю", "ces": null}\n', "answers.jsonl")
+    (mention,), rejects = read(path, problems=problems)
+    assert rejects == []
+    assert (mention.nps, mention.ces) == (None, None)
+    assert problems == {"nps_unreadable": 1}

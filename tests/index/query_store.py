@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from index.compile_sqlite import compile_query, register_functions
+from index.migrations import MIGRATIONS
 from index.query import Node, parse
 from index.text import document_stems
 
@@ -20,12 +21,14 @@ class Store:
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+        for migrate in MIGRATIONS.values():
+            migrate(self.connection)
         register_functions(self.connection)
 
     def add(self, **values: Any) -> int:
         """Insert one mention and return its rowid."""
         moment = values.pop("moment", datetime(2026, 3, 5, 12, tzinfo=UTC))
-        topics = values.pop("topics", {})
+        topics, facts = values.pop("topics", {}), values.pop("facts", {})
         number = self.connection.execute("SELECT count(*) FROM mention").fetchone()[0]
         rowid: int = (int(moment.timestamp()) << 20) + number
         row = {
@@ -48,6 +51,10 @@ class Store:
         self.connection.executemany(
             "INSERT INTO mention_topic (mention_rowid, topic, polarity) VALUES (?, ?, ?)",
             [(rowid, topic, polarity) for topic, polarity in topics.items()],
+        )
+        self.connection.executemany(
+            "INSERT INTO mention_fact VALUES (?, ?, ?)",
+            [(rowid, kind, value) for kind, value in facts.items()],
         )
         return rowid
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
 from index.query import (
     And,
     DateFilter,
+    FactFilter,
     HasFilter,
     Near,
     Node,
@@ -23,7 +24,8 @@ from index.query import (
     Within,
     Word,
 )
-from index.query_fields import CHOICES, POLARITIES, TEXT_FIELDS, THINGS
+from index.query_fields import CHOICES, POLARITIES, TEXT_FIELDS, THINGS, YES_OR_NO
+from mention import FactKind
 
 # Few words, so that generated queries and generated texts meet; forms of one word, words
 # that share a beginning, both scripts, an emoji, a hyphen.
@@ -80,6 +82,20 @@ date_filters = st.one_of(
 topic_filters = st.builds(
     TopicFilter, st.sampled_from(TOPICS), st.none() | st.sampled_from(POLARITIES)
 )
+fact_filters = st.one_of(
+    st.builds(FactFilter, st.sampled_from(get_args(FactKind))),
+    st.builds(
+        FactFilter,
+        st.sampled_from(["wait", "repeat_contact"]),
+        st.sampled_from([2.0, 40.0, 1440.0]),
+        st.none(),
+        st.booleans(),
+    ),
+    st.builds(FactFilter, st.just("wait"), st.none(), st.just(40.0), st.booleans()),
+    st.sampled_from(YES_OR_NO).flatmap(
+        lambda kind: st.sampled_from([0.0, 1.0]).map(lambda one: FactFilter(kind, one, one))
+    ),
+)
 text_filters = st.one_of(
     st.builds(TextFilter, st.just("brand"), st.sampled_from(BRANDS), st.just(False)),
     st.builds(TextFilter, st.just("brand"), st.sampled_from(("пар", "Nord", "ё")), st.just(True)),
@@ -94,8 +110,12 @@ filters = st.one_of(
     number_filters,
     date_filters,
     topic_filters,
+    fact_filters,
     text_filters,
-    st.builds(HasFilter, st.sampled_from(["reply", "rating", "tagging", "topic", "title"])),
+    st.builds(
+        HasFilter,
+        st.sampled_from(["reply", "rating", "tagging", "topic", "fact", "title", "conflict"]),
+    ),
 )
 
 
@@ -134,6 +154,7 @@ any_filters = st.one_of(
     number_filters,
     date_filters,
     topic_filters,
+    fact_filters,
 )
 any_phrases = any_text.map(lambda text: f"{text} а").map(Phrase)
 writable_queries = trees(st.one_of(terms, any_phrases, nears, withins, any_filters))
@@ -153,5 +174,8 @@ mentions = st.fixed_dictionaries(
             datetime(2026, 2, 27), datetime(2026, 4, 12), timezones=st.just(UTC)
         ),
         "topics": st.dictionaries(st.sampled_from(TOPICS), st.sampled_from(POLARITIES), max_size=2),
+        "facts": st.dictionaries(
+            st.sampled_from(get_args(FactKind)), st.sampled_from([0.0, 1.0, 2.0, 40.0]), max_size=2
+        ),
     }
 )

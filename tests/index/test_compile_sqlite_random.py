@@ -13,6 +13,7 @@ from index.compile_sqlite import compile_query
 from index.query import (
     And,
     DateFilter,
+    FactFilter,
     HasFilter,
     Near,
     Node,
@@ -71,12 +72,26 @@ def reads(node: Node, mention: dict[str, Any], zone: str) -> bool:
             return (first is None or first <= day) and (last is None or day <= last)
         case TopicFilter(topic, polarity):
             return topic in mention["topics"] and polarity in {None, mention["topics"][topic]}
+        case FactFilter(kind, low, high, exclusive):
+            value = mention["facts"].get(kind)
+            if value is None or (exclusive and value in {low, high}):
+                return False
+            return (low is None or low <= value) and (high is None or value <= high)
+        case HasFilter("fact"):
+            return bool(mention["facts"])
         case HasFilter("tagging"):
             return bool(mention["sentiment"] or mention["topics"])
         case HasFilter("topic"):
             return bool(mention["topics"])
+        case HasFilter("conflict"):
+            contradictions = {"negative": (4, 5), "positive": (1, 2)}
+            return mention["rating"] in contradictions.get(mention["sentiment"], ())
         case HasFilter(what):
             return mention[{"reply": "reply_text"}.get(what, what)] is not None
+        case TextFilter("case"):
+            return False  # nobody has opened one
+        case TextFilter("noise"):
+            return False  # nothing was examined
         case TextFilter(name, value, prefix):
             has = (mention[name] or "").lower().replace("ё", "е")
             value = value.lower().replace("ё", "е")

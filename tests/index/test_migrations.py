@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from index import migrations, open_store
+from index import migrations, open_store, rollups
 from index.base import StoreError
 from index.migrations import MIGRATIONS, newest_version, run_script
 from index.sqlite import SqliteStore
@@ -18,15 +19,15 @@ NEXT = newest_version() + 1
 SCRIPT = """
 -- A migration that does what one is likely to: a table, a column, an index; a semicolon;
 ALTER TABLE mention ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE correction (
+CREATE TABLE remark (
     mention_rowid INTEGER PRIMARY KEY
         REFERENCES mention (rowid) ON UPDATE CASCADE ON DELETE CASCADE,
     note TEXT DEFAULT ';'
 );
-CREATE TRIGGER correction_made AFTER INSERT ON correction BEGIN
+CREATE TRIGGER remark_made AFTER INSERT ON remark BEGIN
     UPDATE mention SET urgent = 1 WHERE rowid = NEW.mention_rowid;
 END;
-INSERT INTO correction (mention_rowid) SELECT rowid FROM mention WHERE id = 'shop:1';
+INSERT INTO remark (mention_rowid) SELECT rowid FROM mention WHERE id = 'shop:1';
 """
 
 
@@ -97,6 +98,68 @@ def test_runs_of_the_second_schema_stay(tmp_path: Path) -> None:
         assert store.last_runs() == [run]
 
 
+def test_stars_of_the_third_schema_are_added_up(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    SqliteStore(path, steps={number: MIGRATIONS[number] for number in (2, 3)}).close()
+    with sqlite3.connect(path) as connection:
+        connection.executemany(
+            "INSERT INTO mention (id, source, kind, brand, rating_min, rating_max, collected_at,"
+            " text, revision, content_hash, first_collected_at, day, stars, tagger_id, sentiment)"
+            " VALUES (?, 'shop', 'review', ?, 1, 5, 0, '', 1, '', 0, ?, ?, ?, ?)",
+            [
+                ("shop:1", "Парус", 20_000, 4.1, 1, "negative"),
+                ("shop:2", "Парус", 20_001, 2.2, 1, "negative"),
+                ("shop:3", None, 20_001, None, 1, "positive"),
+                ("shop:4", None, 20_040, 3.0, None, None),
+            ],
+        )
+        connection.execute(
+            "INSERT INTO mention_topic SELECT rowid, 'speed', 'negative' FROM mention"
+            " WHERE brand IS NOT NULL"
+        )
+        connection.execute("INSERT INTO rollup VALUES ('all', 'day', '', '', 1, 'wrong', 9)")
+    connection.close()
+    with open_store(path) as store:
+        assert rollups.agree(store._connection)
+        for query in ("", "brand:парус", "has:brand"):
+            point = store.trends(query, topics=("speed",))[0]
+            assert (point.negative, point.rated, point.stars_total) == (2, 2, 6.3), query
+        assert [point.pending for point in store.trends(topics=())] == [0, 1]
+
+
+def test_earlier_runs_cover_what_was_new_since_the_sound_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    steps = {number: step for number, step in MIGRATIONS.items() if number < 10}
+    SqliteStore(path, steps=steps).close()
+    runs = [
+        (1, "rss:a", 100, "finished", '{"items": 9}', "[]"),
+        (2, "rss:b", 150, "finished", '{"items": 9, "stop_page_limit": 1}', "[]"),
+        (3, "rss:a", 200, "failed", "{}", "[]"),
+        (4, "rss:a", 300, "finished", '{"items": 9, "rejects": 0}', "[]"),
+        (5, "rss:a", 400, "finished", '{"items": 0}', '["brought nothing"]'),
+        (6, "rss:a", 500, "finished", '{"items": 9, "rejects": 2}', "[]"),
+        (7, None, 600, "finished", '{"items": 9}', "[]"),
+    ]
+    with sqlite3.connect(path) as connection:
+        connection.executemany(
+            "INSERT INTO run (id, series, started_at, outcome, counts, alarms, source, arguments,"
+            " process, host, alive_at) VALUES (?, ?, ?, ?, ?, ?, 'rss', '{}', 1, 'a', 0)",
+            runs,
+        )
+    connection.close()
+    with open_store(path) as store:
+        always = (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC))
+        assert [one[4:6] for one in store.runs_between(*always)] == [
+            (100, 100),
+            (None, None),
+            (None, None),
+            (100, 300),
+            (None, None),
+            (None, None),
+            (None, None),
+        ]
+
+
 def test_a_new_file_takes_the_same_way(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "new.sqlite", steps={**MIGRATIONS, NEXT: upgrade}) as store:
         store.upsert([make(1)])
@@ -115,7 +178,7 @@ def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         tables = connection.execute("SELECT name FROM sqlite_schema").fetchall()
     connection.close()
-    assert ("correction",) not in tables
+    assert ("remark",) not in tables
     assert len(path.read_bytes()) == len(before)
 
 

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from index.elastic.documents import deletion_version, version_of
 from index.outbox import FILLED, Outbox, only_sender
 from index.outbox_rows import Change
 from index.sqlite import SqliteStore
+from index.text import document_stems
 from mention import Mention, Tagging
 from tests.contract.records import COLLECTED, at, later, make, tag
 
@@ -305,8 +307,17 @@ def test_refused_mentions_can_be_read_for_a_rebuild(store: SqliteStore, outbox: 
 
 def test_a_store_of_the_first_schema_gets_an_outbox(tmp_path: Path) -> None:
     path = tmp_path / "molva.sqlite"
-    with SqliteStore(path, steps={}) as old:
-        old.upsert([make(1)])
+    SqliteStore(path, steps={}).close()
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "INSERT INTO mention (id, source, kind, rating_min, rating_max, collected_at, text,"
+            " revision, content_hash, first_collected_at, day)"
+            " VALUES ('shop:1', 'shop', 'review', 1, 5, 0, 'Ждали', 1, '', 0, 0)"
+        )
+        stems = document_stems(None, "Ждали", None, None)
+        old.execute(
+            "INSERT INTO mention_text (rowid, stems) SELECT rowid, ? FROM mention", (stems,)
+        )
     with open_store(path) as store:
         outbox = store.outbox()
         assert outbox.state() is None

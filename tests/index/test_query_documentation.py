@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from index.base import QueryError
-from index.compile_sqlite import compile_query, register_functions
+from index.compile_sqlite import compile_query
 from index.query import MAX_DEPTH, MAX_LENGTH, And, Not, Or, Word, parse, to_string
 from index.query_fields import FIELDS, THINGS
 from index.query_words import MAX_COMBINATIONS
+from tests.index.query_store import Store
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "query.md").read_text(encoding="utf-8")
@@ -32,9 +32,7 @@ def test_every_example_is_a_query_that_runs(query: str) -> None:
     tree = parse(query, topics=TOPICS)
     assert tree is not None
     assert parse(to_string(tree)) == tree
-    connection = sqlite3.connect(":memory:")
-    connection.executescript((ROOT / "index" / "schema.sql").read_text(encoding="utf-8"))
-    register_functions(connection)
+    connection = Store().connection
     compiled = compile_query(tree)
     sql = f"SELECT count(*) FROM mention m WHERE {compiled.where}"
     assert connection.execute(sql, compiled.parameters).fetchone() == (0,)

@@ -9,10 +9,11 @@ import pytest
 
 from index import open_store
 from index.base import MentionStore
+from tests.contract.test_alerts import AlertsContract
 from tests.contract.test_mention_store import MentionStoreContract
 
 
-class TestSqliteStore(MentionStoreContract):
+class TestSqliteStore(MentionStoreContract, AlertsContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[MentionStore]:
         with open_store(tmp_path / "molva.sqlite") as store:

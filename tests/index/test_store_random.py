@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
@@ -52,14 +52,16 @@ numbers = st.integers(0, 7)
 changes = st.fixed_dictionaries(
     {
         "text": st.sampled_from(TEXTS),
-        "rating": st.sampled_from((1.0, 5.0)),
+        "rating": st.sampled_from((None, 1.0, 4.37, 5.0)),
+        "rating_max": st.sampled_from((5.0, 10.0)),
         "brand": st.sampled_from(BRANDS),
         "lang": st.sampled_from(("ru", "lt", "en", None)),
         "published_at": st.sampled_from(TIMES),
         "likes": st.integers(0, 2),
+        "nps": st.sampled_from((None, 0, 10)),
         "hours": st.integers(0, 3),
     }
-)
+).map(lambda fields: fields if fields["text"] else {**fields, "rating": 5.0})
 
 
 class Model:
@@ -93,9 +95,8 @@ class Model:
 
     def trend(self, zone: str, brand: str | None, period: Period) -> Counter[Any]:
         counts: Counter[Any] = Counter()
-        for mention_id, tagging in self.taggings.items():
-            mention = self.mentions[mention_id]
-            if tagging.sentiment is None or (brand and mention.brand != brand):
+        for mention_id, mention in self.mentions.items():
+            if brand and mention.brand != brand:
                 continue
             time = mention.published_at or self.first[mention_id]
             day = time.astimezone(ZoneInfo(zone)).date()
@@ -103,14 +104,23 @@ class Model:
                 day -= timedelta(days=day.weekday())
             elif period == "month":
                 day = day.replace(day=1)
-            counts[day, None, tagging.sentiment] += 1
-            said = defaultdict(set)
+            elif period == "quarter":
+                day = day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1)
+            tagging = self.taggings.get(mention_id)
+            if tagging is None or tagging.sentiment is None:
+                counts[day, None, "untagged" if tagging else "pending"] += 1
+                continue
+            said: dict[str | None, set[str]] = defaultdict(set)
+            said[None].add(tagging.sentiment)
             for sentence in tagging.sentences:
                 for label in sentence.topics:
                     said[label.topic].add(label.polarity)
             for topic, polarities in said.items():
                 both = polarities - {"neutral"}
                 counts[day, topic, "mixed" if len(both) > 1 else min(both, default="neutral")] += 1
+                if mention.stars is not None:
+                    counts[day, topic, "rated"] += 1
+                    counts[day, topic, "stars_total"] += round(100 * mention.stars)
         return counts
 
 
@@ -210,13 +220,19 @@ class Histories(RuleBasedStateMachine):
         if not hasattr(self, "store"):
             return
         for query, brand in (("", None), ("brand:Альфа", "Альфа")):
-            for period in ("day", "week", "month"):
+            for period in get_args(Period):
                 counts = self.model.trend(self.store.time_zone, brand, period)
                 found: Counter[Any] = Counter()
                 for topics in (None, ()):
                     for point in self.store.trends(query, period=period, topics=topics):
-                        for polarity in ("positive", "neutral", "negative", "mixed"):
-                            found[point.start, point.topic, polarity] += getattr(point, polarity)
+                        for name in ("positive", "neutral", "negative", "mixed", "rated"):
+                            found[point.start, point.topic, name] += getattr(point, name)
+                        stars = round(100 * point.stars_total)
+                        assert point.stars_total == stars / 100
+                        found[point.start, point.topic, "stars_total"] += stars
+                        if point.topic is None:
+                            found[point.start, None, "untagged"] += point.untagged
+                            found[point.start, None, "pending"] += point.pending
                 assert +found == counts
 
     def teardown(self) -> None:

@@ -93,9 +93,10 @@ def test_damage_in_the_text_index_is_found_and_repaired(path: Path) -> None:
         assert store.search("курьер").total == 50
 
 
-def test_damage_in_the_counts_is_found_and_repaired(path: Path) -> None:
+@pytest.mark.parametrize("count", ["mentions", "rated", "stars_total"])
+def test_damage_in_the_counts_is_found_and_repaired(path: Path, count: str) -> None:
     with open_store(path) as store:
-        store._connection.execute("UPDATE rollup SET mentions = mentions + 1 WHERE value = 'shop'")
+        store._connection.execute(f"UPDATE rollup SET {count} = {count} + 1 WHERE value = 'shop'")
         (problem,) = store.check()
         assert "counts of trends differ" in problem
         store.rebuild_counts()

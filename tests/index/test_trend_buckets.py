@@ -1,9 +1,10 @@
-"""Days, weeks and months as calendars have them, in any time zone."""
+"""Days, weeks, months and quarters as calendars have them, in any time zone."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import open_store
-from index.base import StoreError
+from index.base import Period, StoreError
 from index.rollups import bucket_start, next_bucket
 from index.rows import (
     day_counter,
@@ -37,11 +38,15 @@ def test_buckets_are_those_of_the_calendar(day: date) -> None:
     assert week.isoweekday() == 1
     assert week.isocalendar()[:2] == day.isocalendar()[:2]
     assert to_date(bucket_start(number, "month")) == day.replace(day=1)
+    quarter = to_date(bucket_start(number, "quarter"))
+    assert (quarter.year, quarter.month, quarter.day) in {
+        (day.year, first, 1) for first in (1, 4, 7, 10) if first <= day.month < first + 3
+    }
 
 
 @given(days)
 def test_the_next_bucket_begins_where_this_one_ends(day: date) -> None:
-    for period in ("day", "week", "month"):
+    for period in get_args(Period):
         start = bucket_start(from_date(day), period)
         following = next_bucket(start, period)
         assert start <= from_date(day) < following

@@ -14,6 +14,8 @@ from index import open_store, run_sql
 from index.sqlite import SqliteStore
 from mention import Mention, Reject, SentenceTagging, Tagging, TopicLabel
 from tests.contract.records import at, later, make, tag
+from tests.contract.test_ledger import correct, enter
+from tests.contract.test_noise import decide, examine
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^ *```sql\n(.*?)^ *```", DOCUMENT, re.MULTILINE | re.DOTALL)
@@ -26,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
             make(
                 f"{brand}-{day}",
                 "Ждали в очереди час. Зато дёшево!",
-                title="Очередь",
+                title="Очередь на кассе",
                 source="forum" if day % 2 else "shop",
                 brand=brand,
                 rating=1 + day % 5,
@@ -38,10 +40,15 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
             for day in range(20)
         ]
         store.upsert(mentions)
-        store.add_taggings([tag(one, "mixed", "speed- delivery-|price+") for one in mentions[:30]])
+        store.add_taggings(
+            [tag(one, "mixed", "speed- delivery-|price+", facts="wait=60") for one in mentions[:30]]
+        )
         store.add_taggings([tag(one, "negative", "speed-", version="2") for one in mentions[:5]])
         store.add_taggings([tag(mentions[30], None)])
         store.upsert([later(mentions[0], text="Исправлено")])
+        correct(store, mentions[6], topics={"speed": None, "quality": "negative"}, author="Анна")
+        enter(store, mentions[7], owner="Анна", note="звоню")
+        examine(store)
         run = store.start_run("shop", {"app_id": 1})
         store.finish_run(run, "finished", {"new": 40})
         store.add_rejects([Reject(source="shop", reason="there is no text", where="f:1")], run)
@@ -152,3 +159,41 @@ def test_a_filter_on_a_topic_uses_its_index(store: SqliteStore) -> None:
     for view in ("v_topics", "v_topic_trend"):
         plan = rows(store, f"EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE topic = 'speed'")
         assert any("mention_topic_by_topic (topic=?" in str(row[3]) for row in plan)
+
+
+def test_corrections_and_cases_have_views(store: SqliteStore) -> None:
+    (corrected,) = rows(store, "SELECT id FROM v_mentions WHERE corrected")
+    assert corrected == ("shop:Альфа-6",)
+    topics = rows(
+        store,
+        "SELECT topic, polarity, sentence, \"end\" FROM v_topics WHERE id = 'shop:Альфа-6'"
+        " AND topic <> 'delivery' AND topic <> 'price'",
+    )
+    assert topics == [("quality", "negative", "", 0)]
+    select = "SELECT author, sentiment, json_extract(topics, '$.quality'), in_force"
+    assert rows(store, f"{select} FROM v_corrections") == [("Анна", None, "negative", 1)]
+    assert store.ledger().undo("shop:Альфа-6") is not None
+    assert rows(store, "SELECT undoes, in_force FROM v_corrections") == [(None, 0), (1, 0)]
+    assert rows(store, "SELECT id FROM v_mentions WHERE corrected") == []
+    case = rows(store, "SELECT id, status, owner, age_days, closed_at FROM v_cases")
+    assert case == [("forum:Альфа-7", "open", "Анна", 0.0, None)]
+    assert rows(store, "SELECT case_owner FROM v_mentions WHERE case_status = 'open'") == [
+        ("Анна",)
+    ]
+    assert rows(store, "SELECT status, note FROM v_case_log") == [("open", "звоню")]
+
+
+def test_noise_is_shown_with_what_a_person_says(store: SqliteStore) -> None:
+    examine(store)
+    original = rows(store, "SELECT DISTINCT copy_of FROM v_noise")
+    assert len(original) == 1
+    counted = rows(store, "SELECT is_copy, relation, count(*) FROM v_noise GROUP BY 1, 2")
+    assert {row[:2] for row in counted} == {(1, "same_source"), (1, "other_source")}
+    (kept,) = rows(store, "SELECT min(id) FROM v_noise")
+    mention = store.get(str(kept[0]))
+    assert mention is not None
+    assert decide(store, mention.mention, "keep")
+    shown = rows(
+        store, f"SELECT is_copy, copy_said, similarity FROM v_noise WHERE id = '{kept[0]}'"
+    )
+    assert shown == [(0, 0, 1.0)]

@@ -204,7 +204,7 @@ def test_a_run_records_what_tells_of_its_health(tmp_path: Path, site: Loopback) 
     assert (run.counts["pages"], run.counts["pages_expected"]) == (2, 3)
     assert (run.counts["status_200"], run.counts["status_404"]) == (2, 1)
     assert (run.counts["items"], run.counts["rejects"]) == (4, 1)
-    assert run.rejects == {"there is no text, no title and no rating": 1}
+    assert run.rejects == {"there is no text, no title, no rating and no survey score": 1}
     assert (run.empty_fields["title"], run.empty_fields["text"]) == (1, 1)
     assert (run.empty_fields["rating"], run.empty_fields["published_at"]) == (4, 0)
     (row,) = json.loads(molva(tmp_path, "doctor", "--format", "json", code=1)[0])["runs"]

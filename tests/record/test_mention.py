@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from mention import Mention, Reject, SentenceTagging, Tagging, TopicLabel, clean_text
+from index.cases import Case, CaseEvent
+from mention import (
+    Correction,
+    Fact,
+    Mention,
+    Reject,
+    SentenceTagging,
+    Span,
+    Tagging,
+    TopicLabel,
+    clean_text,
+    content_hash,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "record.md"
 
@@ -20,7 +32,21 @@ def make(**values: object) -> Mention:
     return Mention.model_validate({"id": "shop:1", "source": "shop", "text": "Хорошо"} | values)
 
 
-@pytest.mark.parametrize("record", [Mention, Tagging, SentenceTagging, TopicLabel, Reject])
+@pytest.mark.parametrize(
+    "record",
+    [
+        Mention,
+        Tagging,
+        SentenceTagging,
+        TopicLabel,
+        Fact,
+        Correction,
+        Span,
+        CaseEvent,
+        Case,
+        Reject,
+    ],
+)
 def test_documentation_names_every_field_with_its_meaning(record: type[BaseModel]) -> None:
     fields = {**record.model_fields, **record.model_computed_fields}
     expected = [(name, field.description) for name, field in fields.items()]
@@ -71,6 +97,9 @@ def test_ratings_of_any_scale_become_stars(
         {"published_at": "0001-01-01T00:00:00Z"},
         {"kind": "rumour"},
         {"likes": -1},
+        {"nps": 11},
+        {"csat": 0},
+        {"ces": 7.5},
         {"surprise": True},
     ],
 )
@@ -87,6 +116,13 @@ def test_rating_alone_is_a_mention() -> None:
     assert make(text="", rating=4).stars == 4
 
 
+@pytest.mark.parametrize("score", ["nps", "csat", "ces"])
+def test_survey_score_alone_is_a_review(score: str) -> None:
+    mention = make(text="", **{score: 1})
+    assert mention.kind == "review"
+    assert mention.content_hash != make(text="", **{score: 2}).content_hash
+
+
 @pytest.mark.parametrize(
     ("given_tag", "kept"), [("ru-RU", "ru"), ("LT", "lt"), ("en_GB", "en"), ("русский", None)]
 )
@@ -97,7 +133,15 @@ def test_language_keeps_its_primary_subtag(given_tag: str, kept: str | None) -> 
 def test_hash_changes_with_what_a_reader_sees_only() -> None:
     original = make(rating=5)
     assert make(rating=5, likes=9, brand="Парус").content_hash == original.content_hash
-    for change in ({"text": "Плохо"}, {"rating": 4}, {"title": "!"}, {"reply_text": "Спасибо"}):
+    # As stores and clusters have it of every mention without a score.
+    assert original.content_hash == content_hash(None, "Хорошо", 5.0, None)
+    for change in (
+        {"text": "Плохо"},
+        {"rating": 4},
+        {"nps": 0},
+        {"title": "!"},
+        {"reply_text": "Спасибо"},
+    ):
         assert make(**{"rating": 5} | change).content_hash != original.content_hash
 
 

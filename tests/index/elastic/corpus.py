@@ -47,9 +47,15 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "country": (None, "LT", "RU"),
     "version": (None, "5.2", "5.21"),
     "likes": (None, 0, 1, 20),
+    "nps": (None, None, 0, 6, 9, 10),
+    "csat": (None, None, 1, 4),
+    "ces": (None, None, 2, 7),
     "url": (None, "https://shop.example.org/Парус?id=1", "https://shop.example.org/*/2"),
 }
 _LABELS = ("{0}0", "{0}+", "{0}-", "{0}+ {0}-", "{0}-|{0}0", "{0}0|{0}+")
+
+_FACTS = ("", "", "wait=40", "wait=2 wait=1440 resolved=0", "recommend=1", "repeat_contact=2",
+          "recommend=1 resolved=0 resolved=1", "repeat_contact=3 wait=40 recommend=0")  # fmt: skip
 
 
 def generate(count: int, seed: int) -> list[Pair]:
@@ -67,11 +73,13 @@ def _pair(chance: random.Random, number: int) -> Pair:
     if chance.random() < 0.5:
         moment = at("2026-02-27") + timedelta(seconds=chance.randint(0, 44 * 86_400))
     published = None if chance.random() < 0.1 else moment
+    replied = moment + timedelta(minutes=chance.choice((-1, 0, 0.5, 90, 1439, 1440, 20_000)))
     mention = make(
         number,
         words(7) or "нет",
         title=words(4) or None,
         reply_text=words(5) or None,
+        reply_at=chance.choice((None, replied)),
         published_at=published,
         collected_at=moment if published is None else at("2026-04-20"),
         **values,
@@ -83,7 +91,8 @@ def _pair(chance: random.Random, number: int) -> Pair:
     if sentiment is None:
         return mention, tag(mention, None, lang=lang)
     labels = [chance.choice(_LABELS).format(topic) for topic in TOPICS if chance.random() < 0.5]
-    return mention, tag(mention, sentiment, "|".join(labels), lang=lang)
+    facts = chance.choice(_FACTS)
+    return mention, tag(mention, sentiment, "|".join(labels), lang=lang, facts=facts)
 
 
 def fill(settings: ClusterSettings, pairs: Sequence[Pair]) -> None:

@@ -241,6 +241,27 @@ def test_an_index_of_another_schema_is_not_written(
     assert aliases.problems(new, time_zone="Europe/Vilnius") == []
 
 
+def test_an_index_without_the_newest_fields_is_rebuilt_not_written(
+    client: Elasticsearch, settings: ClusterSettings
+) -> None:
+    old = f"{settings.index}-v1-m-2026.01.01"
+    meta = mapping.state_meta("m", "UTC", "2026-01-01")
+    fields = {name: one for name, one in meta["fields"].items() if "case" not in name}  # type: ignore[attr-defined]  # a mapping
+    client.indices.create(
+        index=old,
+        mappings={"_meta": {**meta, "fields": fields}},
+        aliases={settings.index: {}, settings.write_alias: {}},
+    )
+    for ask in (aliases.write_targets, lambda *who: aliases.prepare(*who, **CALL)):
+        with pytest.raises(StoreError, match=r"without the field case_status and \d others; run:"):
+            ask(client, settings)
+    aliases.start_rebuild(client, settings, **CALL)
+    assert aliases.write_targets(client, settings) == [settings.next_alias]
+    new = aliases.finish_rebuild(client, settings, expected=0)
+    assert aliases.write_targets(client, settings) == [settings.write_alias]
+    assert new.lacks == ()
+
+
 def test_a_later_look_at_a_mention_is_newer_in_every_index(
     client: Elasticsearch, settings: ClusterSettings
 ) -> None:

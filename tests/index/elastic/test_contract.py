@@ -13,9 +13,13 @@ from index.elastic.connection import ClusterSettings, connect
 from index.elastic.store import ElasticIndex
 from index.rows import order_key
 from tests.contract.records import FillableIndex, at, found, make, tag
+from tests.contract.test_alerts import AlertsContract
+from tests.contract.test_comparing import ComparingContract
 from tests.contract.test_counting import CountingContract
 from tests.contract.test_mention_index import MentionIndexContract
 from tests.contract.test_searching import SearchingContract
+from tests.contract.test_service import ServiceContract
+from tests.contract.test_trends import TrendsContract
 from tests.index.elastic.corpus import new_index
 
 
@@ -36,7 +40,15 @@ def store(shared: ClusterSettings) -> Iterator[FillableIndex]:
         yield index
 
 
-class TestElasticIndex(MentionIndexContract, SearchingContract, CountingContract):
+class TestElasticIndex(
+    MentionIndexContract,
+    SearchingContract,
+    CountingContract,
+    TrendsContract,
+    ServiceContract,
+    ComparingContract,
+    AlertsContract,
+):
     def test_authors_stay_at_home(self, store: FillableIndex) -> None:
         store.upsert([make(author_id="a1", author_name="Имя")])
         hit = store.get("shop:1")

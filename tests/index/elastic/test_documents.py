@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from index.cases import STATUSES, Case
 from index.elastic.documents import (
     UNREAD_FIELDS,
     Entry,
     deletion_version,
+    to_case,
     to_document,
     to_hit,
     version_of,
 )
 from index.elastic.mapping import FIELDS
-from mention import KINDS, POLARITIES, SENTIMENTS, Mention, SentenceTagging, Tagging
+from mention import (
+    KINDS,
+    POLARITIES,
+    SCORES,
+    SENTIMENTS,
+    Fact,
+    FactKind,
+    Mention,
+    SentenceTagging,
+    Tagging,
+)
 from tests.contract.records import at, make, tag
 
 TOLD = {field.name for field in FIELDS}
@@ -57,6 +69,7 @@ fields = st.fixed_dictionaries(
         "reply_text": names,
         "reply_at": st.none() | times,
         "parent_id": names,
+        **{name: st.none() | st.integers(*scale) for name, scale in SCORES.items()},
     }
 )
 labels = st.fixed_dictionaries(
@@ -68,6 +81,24 @@ sentences = st.builds(
     start=st.integers(0, 5000),
     end=st.integers(0, 5000),
     topics=st.lists(labels, max_size=3),
+)
+
+facts = st.builds(
+    Fact,
+    kind=st.sampled_from(get_args(FactKind)),
+    value=st.floats(0, 1e9),
+    field=st.sampled_from(("title", "text")),
+    start=st.integers(0, 5000),
+    end=st.integers(0, 5000),
+)
+
+cases = st.builds(
+    Case,
+    status=st.sampled_from(STATUSES),
+    owner=st.none() | words,
+    opened_at=times,
+    changed_at=times,
+    closed_at=st.none() | times,
 )
 
 
@@ -99,12 +130,22 @@ def entries(draw: st.DrawFn) -> Entry:
             score=draw(st.none() | st.floats(-1, 1)),
             confidence=draw(st.none() | shares),
             sentences=tuple(draw(st.lists(sentences, max_size=3))),
+            facts=tuple(draw(st.lists(facts, max_size=3))),
+            facts_version=draw(st.none() | st.integers(1, 9)),
             model=draw(words),
             model_version=draw(words),
             taxonomy_version=draw(words),
             untagged_reason=None if sentiment else draw(words),
+            corrected=draw(st.booleans()),
         )
-    return Entry(mention, tagging, draw(times), draw(times) if tagging else None)
+    return Entry(
+        mention,
+        tagging,
+        draw(times),
+        draw(times) if tagging else None,
+        draw(st.none() | cases),
+        draw(st.none() | times),
+    )
 
 
 def without_author(mention: Mention) -> Mention:
@@ -121,6 +162,7 @@ def test_a_document_holds_everything_but_the_author(entry: Entry, zone: str) -> 
         assert mention == without_author(entry.mention)
         assert mention.content_hash == entry.mention.content_hash
         assert tagging == entry.tagging
+        assert to_case(one) == entry.case
 
 
 @given(entries())
@@ -136,7 +178,8 @@ def test_fields_say_what_questions_ask() -> None:
         1, "Ждали час", rating=7.5, rating_min=0, rating_max=10, brand="Ёлка", lang="lt",
         published_at=at("2025-12-31T22:30:00.000001"), reply_text="Простите", version="1.2",
     )  # fmt: skip
-    tagging = tag(mention, "mixed", "speed- price+|speed+|quality0 quality-", lang="ru")[1]
+    tagging = tag(mention, "mixed", "speed- price+|speed+|quality0 quality-", lang="ru",
+                  facts="wait=60 wait=30 resolved=1 resolved=0")[1]  # fmt: skip
     entry = Entry(mention, tagging, mention.collected_at, at("2026-03-02T00:00:00"))
     document = to_document(entry, time_zone="Europe/Vilnius")
     expected = {
@@ -152,6 +195,10 @@ def test_fields_say_what_questions_ask() -> None:
         "tagged": True,
         "topics": ["price", "quality", "speed"],
         "topic_sentiment": ["price:positive", "quality:negative", "speed:mixed"],
+        "facts": ["resolved", "wait"],
+        "wait_minutes": 60.0,
+        "resolved": False,
+        "facts_version": 1,
         "stems": "ждат час \ue001 прост",
         "folded": {"brand": "елка", "product_version": "1.2"},
     }

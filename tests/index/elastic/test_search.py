@@ -29,6 +29,7 @@ FREQUENT = "деньги заказ звонок телефон месяц во�
 FIELDS = (
     "product:кофе", "product:КОФЕ*", 'product:"кофе 2"', "location:vilnius*", "country:LT",
     "version:5.2", "version:5.2*", "source:sho*", "likes:>=1.5", "likes:0", "likes:<20",
+    "nps:<=6", "nps:9", "csat:>3.5", "ces:2..6", "has:nps", "-has:ces",
     "url:shop.example", "url:ПАРУС?id", 'url:"/*/"', r'url:"\\"', "id:shop:3", "id:SHOP:3",
     "has:date", "has:url", "has:brand", "has:product", "has:location", "has:version",
     "has:sentiment", "date:2025-12-31", "date:2026-01-01", "date:<2026", "date:>2026-03-07",

@@ -1,0 +1,1 @@
+"""How alerts are told: on the terminal, as JSON, and to webhooks, mail, Slack and Telegram."""
