@@ -7,7 +7,7 @@ brand or language, between two days. Any other query counts the mentions themsel
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -95,10 +95,12 @@ def _from_rollups(
         parameters += ["", *question.topics]
     group = "value" if question.split else "''"
     start = WEEK_START.format(day="start") if question.period == "week" else "start"
+    counts, grouped = "sum(mentions), sum(rated), sum(stars_total)", " GROUP BY 1, 2, 3, 4"
+    if question.period == "day" or (question.period == "month" and part.days is None):
+        # Every row is a cell already; sorting them would take as long as reading them.
+        counts, grouped = "mentions, rated, stars_total", ""
     return connection.execute(
-        f"SELECT {start}, {group}, topic, polarity,"  # noqa: S608 - our own names, values bound
-        " sum(mentions), sum(rated), sum(stars_total) FROM rollup"
-        f" WHERE {where} GROUP BY 1, 2, 3, 4",
+        f"SELECT {start}, {group}, topic, polarity, {counts} FROM rollup WHERE {where}{grouped}",  # noqa: S608 - our own names, values bound
         parameters,
     ).fetchall()
 
@@ -135,43 +137,67 @@ def points(rows: Iterable[Row], question: Question) -> list[TrendPoint]:
     Rows with topic '' count the mentions themselves; their polarity is the sentiment,
     `UNTAGGED` or `PENDING`.
     """
-    series: dict[tuple[str, str], dict[int, list[int]]] = {}
-    for day, group, topic, polarity, mentions, rated, stars in rows:
-        start = bucket_start(day, question.period)
-        cell = series.setdefault((topic, group), {}).setdefault(start, [0] * len(_NOTHING))
-        cell[_PLACES[polarity]] += mentions
-        # The stars of a point are those of the mentions that it counts.
-        if polarity in POLARITIES:
-            cell[_RATED] += rated
-            cell[_STARS] += stars
+    series = _cells(rows, question.period)
     # Every mention is counted as a whole, so these know all groups and all buckets.
     whole = {group: buckets for (topic, group), buckets in series.items() if not topic}
     if not whole:
         return []
     starts = [(start, to_date(start)) for start in bucket_starts(whole.values(), question.period)]
+    bases = {
+        group: [_base(buckets, start) for start, _ in starts] for group, buckets in whole.items()
+    }
     found = []
     for topic, group in _series_names(series, question.topics, sorted(whole)):
         counted = series.get((topic, group), {})
-        for start, day_one in starts:
+        shown = None if question.split is None else group
+        for (start, day_one), (mentions, untagged, pending) in zip(
+            starts, bases[group], strict=True
+        ):
             positive, neutral, negative, mixed, _, _, rated, stars = counted.get(start, _NOTHING)
-            *base, untagged, pending, _, _ = whole[group].get(start, _NOTHING)
             found.append(
                 TrendPoint(
                     day_one,
                     topic or None,
-                    None if question.split is None else group,
+                    shown,
                     positive,
                     neutral,
                     negative,
                     mixed,
-                    mentions=sum(base),
-                    rated=rated,
-                    stars_total=stars / 100,
-                    untagged=untagged,
-                    pending=pending,
+                    mentions,
+                    rated,
+                    stars / 100,
+                    untagged,
+                    pending,
                 )
             )
     return found
+
+
+def _cells(rows: Iterable[Row], period: Period) -> dict[tuple[str, str], dict[int, list[int]]]:
+    """Return by (topic, group) and first day of the bucket what `_PLACES` and the rest count."""
+    by_day = period == "day"
+    series: dict[tuple[str, str], dict[int, list[int]]] = {}
+    for day, group, topic, polarity, mentions, rated, stars in rows:
+        start = day if by_day else bucket_start(day, period)
+        # A year of a topic by day has thousands of rows: `setdefault` would make a list for each.
+        buckets = series.get((topic, group))
+        if buckets is None:
+            buckets = series[topic, group] = {}
+        cell = buckets.get(start)
+        if cell is None:
+            cell = buckets[start] = [*_NOTHING]
+        cell[_PLACES[polarity]] += mentions
+        # The stars of a point are those of the mentions that it counts.
+        if rated and polarity in POLARITIES:
+            cell[_RATED] += rated
+            cell[_STARS] += stars
+    return series
+
+
+def _base(buckets: Mapping[int, Sequence[int]], start: int) -> tuple[int, int, int]:
+    """Return how many mentions of a bucket have a sentiment, are untagged, and wait."""
+    *base, untagged, pending, _, _ = buckets.get(start, _NOTHING)
+    return sum(base), untagged, pending
 
 
 def bucket_starts(series: Iterable[Iterable[int]], period: Period) -> Iterator[int]:
