@@ -13,6 +13,7 @@ from typing import Any, Final, get_args
 
 from index.base import Period, Split, TrendPoint
 from index.connection import read_transaction
+from index.garbage import no_search_for_cycles
 from index.rollups import (
     HUNDREDTHS,
     PENDING,
@@ -83,7 +84,8 @@ def trends(
             rows = _from_rollups(connection, part, dimension, question)
         else:
             rows = _from_mentions(connection, selection, question)
-    return points(rows, question)
+    with no_search_for_cycles():
+        return points(rows, question)
 
 
 def _from_rollups(

@@ -16,6 +16,7 @@ from answers.alerts.findings import Finding, Gap
 from answers.alerts.spikes import HISTORY, MINIMUM_HISTORY, Candidate, find_spikes
 from answers.alerts.thresholds import try_threshold
 from index.base import MentionIndex
+from index.garbage import no_search_for_cycles
 from project import Project
 from project.alerts import AlertRule, AlertSplit
 
@@ -72,11 +73,12 @@ def evaluate(
     for rule in rules:
         asking[Question.of(rule)].append(rule)
     first = {question: on - timedelta(days=_length(same) - 1) for question, same in asking.items()}
-    counted = {
-        question: count_days(index, question, topics_of(asking[question]), begin, on)
-        for question, begin in first.items()
-    }
-    unknown = {question: unknown_days(question, begin, on) for question, begin in first.items()}
+    with no_search_for_cycles():
+        counted = {
+            question: count_days(index, question, topics_of(asking[question]), begin, on)
+            for question, begin in first.items()
+        }
+        unknown = {question: unknown_days(question, begin, on) for question, begin in first.items()}
     silent: Counter[tuple[str, str | None, str]] = Counter()
     candidates: list[Candidate] = []
     findings: list[Finding] = []
