@@ -8,21 +8,18 @@ is killed between sending and noting it sends again, with the same id.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from index.base import DIGEST, AlertEvent
-from index.connection import read_transaction, write_transaction
+from index.connection import Access, read_transaction, write_transaction
 from index.rows import from_date, microseconds, to_date
 
 # A process that has taken a delivery and not ended it for so long is taken to be gone.
 LEASE: Final = timedelta(minutes=10)
 
 _COLUMNS: Final = "e.id, e.series, e.kind, e.day, e.since, e.record"
-Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 class AlertLog:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-from index.connection import write_transaction
+from index.connection import Access, write_transaction
 
 _SALT = "author_salt"
-Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 class CrawlState(MutableMapping[str, Any]):

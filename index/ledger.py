@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 from index.cases import Case, CaseEvent, stand
-from index.connection import Access, HasAccess, read_transaction, write_transaction
+from index.connection import HasAccess, read_transaction, write_transaction
 from index.corrections import Numbered, add, all_of, in_force, of_this_text
-from index.lookup import one_stored, stored_by_id
+from index.lookup import stored_by_id
 from index.relabelling import events_of, relabel, said_by_taggers
-from index.rows import Stored, microseconds
+from index.rows import microseconds
+from index.store_part import StorePart
 from index.touching import touch
 from mention import Correction, Tagging
 
@@ -60,15 +61,8 @@ class Taken:
     unknown: list[str] = field(default_factory=list)
 
 
-class Ledger:
+class Ledger(StorePart):
     """The ledger of one store; `SqliteStore.ledger` gives it."""
-
-    def __init__(
-        self, reading: Access, writing: Access, require_unchanged: Callable[[], None]
-    ) -> None:
-        self._reading = reading
-        self._writing = writing
-        self._require_unchanged = require_unchanged
 
     # --- corrections -------------------------------------------------------
     def correct(self, correction: Correction) -> bool:
@@ -205,10 +199,6 @@ class Ledger:
                 frozenset(number for number, _ in holding),
                 tuple(events_of(connection, row)),
             )
-
-    def _row(self, connection: sqlite3.Connection, mention_id: str) -> Stored:
-        self._require_unchanged()
-        return one_stored(connection, mention_id)
 
 
 class KeepsLedger:

@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from index.base import Hit
-from index.connection import Access, HasAccess, read_transaction, write_transaction
+from index.connection import HasAccess, read_transaction, write_transaction
 from index.copies import Placing
-from index.lookup import STORED, one_stored, stored_by_id
+from index.lookup import STORED, stored_by_id
 from index.noise import Verdict, said
 from index.rows import Stored, microseconds
 from index.searching import read_hits
 from index.shingles import VERSION, Shingles, bands, shingles
+from index.store_part import StorePart
 from index.touching import touch
 from index.verdicts import Said, add, in_force, verdicts_of, words
 
@@ -68,15 +69,8 @@ class Found:
     similarity: float | None
 
 
-class NoiseBook:
+class NoiseBook(StorePart):
     """What is noise in one store; `SqliteStore.noise` gives it."""
-
-    def __init__(
-        self, reading: Access, writing: Access, require_unchanged: Callable[[], None]
-    ) -> None:
-        self._reading = reading
-        self._writing = writing
-        self._require_unchanged = require_unchanged
 
     # --- examining ---------------------------------------------------------
     def waiting(self) -> int:
@@ -174,10 +168,6 @@ class NoiseBook:
                 for rowid, hit in read_hits(connection, list(compared), ()):
                     has_original = hit.noise is not None and hit.noise.copy_of is not None
                     yield Found(hit, compared[rowid] if has_original else None)
-
-    def _row(self, connection: sqlite3.Connection, mention_id: str) -> Stored:
-        self._require_unchanged()
-        return one_stored(connection, mention_id)
 
 
 class KeepsNoise:

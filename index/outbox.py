@@ -13,14 +13,14 @@ external versions make harmless (`index/elastic/documents.py`).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from index.base import StoreError
-from index.connection import read_transaction, write_transaction
+from index.connection import Access, read_transaction, write_transaction
 from index.elastic.documents import deletion_version
 from index.migrations import run_script
 from index.outbox_rows import (
@@ -48,8 +48,6 @@ _TABLES: Final = ("outbox", "outbox_deletion", "outbox_refused", "outbox_state")
 # Longest reason that is kept of a refusal.
 _REASON: Final = 2000
 _ABOVE_ALL: Final = 1 << 62
-
-Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 class Outbox:
