@@ -58,7 +58,7 @@ elasticsearch: install  ## start one for development, print its URL; end it: mak
 elasticsearch-stop:
 	@$(BIN)/python -m tests.elasticsearch.server stop
 
-bench: install  ## every figure of the README, measured again
+bench: install  ## the README's tables of speed, and more, measured again
 	$(BIN)/python -m benchmarks
 
 constraints: install  ## move every pinned version to the newest allowed one

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from answers.estimates import MINIMUM, NOT_ENOUGH, Estimate, difference
+from answers.estimates import MINIMUM, NOT_ENOUGH, Estimate, difference, rounded
 from answers.intervals import rate_ratio
 from answers.spans import Span
 from answers.trends import OVERALL, Coverages, TrendRow, coverage_of, trend_rows
@@ -95,15 +95,15 @@ class Change:
             old, new = self._estimate(self.before, name), self._estimate(self.after, name)
             apart = difference(new, old)
             row |= {
-                f"before_{name}": _rounded(old.value),
-                f"after_{name}": _rounded(new.value),
+                f"before_{name}": rounded(old.value),
+                f"after_{name}": rounded(new.value),
                 **apart.as_row(f"{name}_difference"),
                 f"{name}_change": self._verdict(apart, 0.0),
             }
         if after.point.topic is None:
             row["share_change"] = None  # all mentions are the whole of all mentions
-        row["before_average_stars"] = _rounded(before.average_stars if self.before.days else None)
-        row["after_average_stars"] = _rounded(after.average_stars if self.after.days else None)
+        row["before_average_stars"] = rounded(before.average_stars if self.before.days else None)
+        row["after_average_stars"] = rounded(after.average_stars if self.after.days else None)
         return row
 
     @staticmethod
@@ -169,9 +169,7 @@ def _part(
     """Add up what a series counted on the days of a span that were collected."""
     nothing = {day: TrendPoint(day, *series) for day in span.days}
     days = [
-        point
-        for point in (nothing | dict(points)).values()
-        if (coverage := coverage_of(point, coverages)) is None or coverage.known
+        point for point in (nothing | dict(points)).values() if _was_collected(point, coverages)
     ]
     sums = {name: sum(getattr(point, name) for point in days) for name in _SUMMED}
     total = TrendPoint(span.first, *series, **sums)
@@ -179,5 +177,9 @@ def _part(
     return Part(len(days), row)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _was_collected(point: TrendPoint, coverages: Coverages | None) -> bool:
+    """Whether a day counts; one that is not over yet is in no coverage."""
+    if coverages is None:
+        return True
+    coverage = coverage_of(point, coverages)
+    return coverage is not None and coverage.known

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from answers.collected import Scope, of_brand, read_runs
 from answers.gaps import Calendar, Files, Series, Span, activity
 from index.base import MentionStore, Period, TrendPoint
+from index.query import DateFilter, narrowed
 from project import Project
 
 # So many sources are named in a reason.
@@ -102,8 +103,7 @@ def coverage(
     found_by = scope.query
     if period == "day" and asked[0] is not None and asked[1] is not None and asked[0] <= asked[1]:
         # The rest of a long history would be counted for nothing.
-        found_by = f"date:{asked[0]}..{asked[1]}"
-        found_by += f" ({scope.query})" if scope.query else ""
+        found_by = narrowed(scope.query, DateFilter(*asked))
     points = store.trends(found_by, period=period, topics=(), split=split)
     days = _days(store, project, points, asked, local)
     if days is None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from answers.estimates import Estimate
 from answers.intervals import CONFIDENCE
 from index.base import Hit, MentionIndex
+from index.query import HasFilter, narrowed
 from index.rows import topic_polarities
 
 if TYPE_CHECKING:
@@ -146,10 +147,10 @@ def drivers(
     from answers.indicators import Rows
 
     total = index.search(query, limit=0).total
-    inside = f"({query})" if query.strip() else ""
-    rated = index.search(f"{inside} has:rating", limit=0).total
-    usable = f"{inside} has:rating has:sentiment"
-    conflicts = index.search(f"{usable} has:conflict", limit=0).total
+    rating, sentiment, conflict = map(HasFilter, ("rating", "sentiment", "conflict"))
+    rated = index.search(narrowed(query, rating), limit=0).total
+    usable = narrowed(query, rating, sentiment)
+    conflicts = index.search(narrowed(query, rating, sentiment, conflict), limit=0).total
     groups: dict[str | None, Rows] = {}
     read = 0
     for hit in islice(index.scan(usable), limit):

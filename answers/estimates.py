@@ -27,12 +27,15 @@ class Estimate:
     def as_row(self, name: str) -> dict[str, float | None]:
         """Return it as columns: `name`, `name_low`, `name_high`, to four digits."""
         values = zip(("", "_low", "_high"), (self.value, self.low, self.high), strict=True)
-        return {
-            name + ending: None if value is None else round(value, 4) for ending, value in values
-        }
+        return {name + ending: rounded(value) for ending, value in values}
 
 
 NOT_ENOUGH: Final = Estimate()
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a number as rows have it, to four digits."""
+    return None if value is None else round(value, 4)
 
 
 def share(hits: int, total: int, minimum: int = MINIMUM) -> Estimate:

@@ -12,11 +12,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Final, Literal, get_args
 
-from answers.estimates import MINIMUM
+from answers.estimates import MINIMUM, rounded
 from answers.sides import Tally
 from answers.trends import OVERALL
 from index.base import MentionStore, Period
 from index.label_pairs import LabelPair, TaggerUse
+from index.query import parse
 from mention import UserError
 
 Measure = Literal["share_negative", "net_sentiment", "share"]
@@ -178,6 +179,7 @@ def relabelling(
         RelabelError: there are not two taggings, or none of that name.
         QueryError: the query cannot be understood, or chooses mentions by their labels.
     """
+    parse(query)  # that it is wrong is said first
     uses = store.taggers()
     if len(uses) < 2:
         said = f"every label is of {uses[0].name}" if uses else "nothing is tagged"
@@ -256,14 +258,10 @@ def _row(
         "count_after": bucket.after.tally.count,
         "relabelled": bucket.relabelled,
         "only_after": bucket.unread.mentions,
-        "value_before": _rounded(before),
-        "value_after": _rounded(after),
-        "labels_alone": _rounded(alone),
-        "change": _rounded(change.total if change else None),
-        "change_from_mentions": _rounded(change.mentions if change else None),
-        "change_from_labels": _rounded(change.labels if change else None),
+        "value_before": rounded(before),
+        "value_after": rounded(after),
+        "labels_alone": rounded(alone),
+        "change": rounded(change.total if change else None),
+        "change_from_mentions": rounded(change.mentions if change else None),
+        "change_from_labels": rounded(change.labels if change else None),
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

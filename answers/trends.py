@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final, Protocol
 
 from answers.coverage import Coverage
-from answers.estimates import MINIMUM, NOT_ENOUGH, Estimate, net_sentiment, share
+from answers.estimates import MINIMUM, NOT_ENOUGH, Estimate, net_sentiment, rounded, share
 from answers.intervals import poisson
 from index.base import TrendPoint
 
@@ -67,14 +67,14 @@ class TrendRow:
             **self.share.as_row("share"),
             **self.share_negative.as_row("share_negative"),
             **self.net_sentiment.as_row("net_sentiment"),
-            "average_stars": _rounded(self.average_stars),
+            "average_stars": rounded(self.average_stars),
             "coverage": _state(coverage),
             "reason": self.reason,
             "runs_due": None if coverage is None else coverage.runs_due,
             "runs_done": None if coverage is None else coverage.runs_done,
             "pages": None if coverage is None else coverage.pages,
             "rejects": None if coverage is None else coverage.rejects,
-            "untagged_share": None if coverage is None else _rounded(coverage.untagged),
+            "untagged_share": None if coverage is None else rounded(coverage.untagged),
         }
 
 
@@ -148,7 +148,3 @@ def _row(point: TrendPoint, coverage: Coverage | None, minimum: int) -> TrendRow
 
 def _state(coverage: Coverage | None) -> str | None:
     return None if coverage is None else coverage.state
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

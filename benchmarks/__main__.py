@@ -1,7 +1,8 @@
-"""Run every benchmark one after the other: `make bench`.
+"""Run the benchmarks of speed one after the other: `make bench`.
 
-Each also runs alone (`python -m benchmarks.store --help`). `benchmarks.tfidf` runs only
-alone: it needs the labelled texts, which are not part of the repository. Figures are ratios
+Each also runs alone (`python -m benchmarks.store --help`). Only alone run `tagging`, which
+wants a machine for itself, and `tfidf` and `public_sets`, which need labelled texts that are
+not part of the repository. Figures are ratios
 against a named alternative measured in the same run, because absolute times
 differ from machine to machine and from minute to minute.
 """

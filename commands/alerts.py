@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from commands import EXIT_PARTLY, Place, answer_options
 from output import format_option
 
 if TYPE_CHECKING:
+    from answers.alerts.messages import Message
     from index.alert_log import AlertLog
     from index.base import AlertEvent, MentionIndex
     from index.sqlite import SqliteStore
@@ -56,7 +57,10 @@ def alerts(
     if deliver and dry_run:
         raise click.UsageError("--dry-run sends nothing; give it without --deliver")
     with _open_store(place.project, is_dry=dry_run) as store, place.open() as mentions:
-        on = _yesterday(store.time_zone) if day is None else day.date()
+        yesterday = _yesterday(store.time_zone)
+        on = yesterday if day is None else day.date()
+        if on > yesterday:
+            raise click.UsageError(f"the {on} is not over yet; --on takes a day before today")
         run = _Run(place.project, store, mentions, is_dry=dry_run, delivers=deliver)
         if digest is None:
             code = run.look(on, output_format)
@@ -84,12 +88,12 @@ class _Run:
     mentions: MentionIndex
     is_dry: bool
     delivers: bool
+    messages: dict[str, Message] = field(default_factory=dict)
 
     def look(self, on: date, output_format: str) -> int:
         """Try the rules, print what came of it, and return the exit code."""
         from answers.alerts.covered import unknown_days
         from answers.alerts.evaluation import evaluate, rules_of
-        from answers.alerts.messages import message_of
         from answers.alerts.states import ON, decide
         from output.alerts.report import Report, print_report
 
@@ -97,16 +101,13 @@ class _Run:
         unknown = unknown_days(self.store, self.project)
         evaluation = evaluate(self.mentions, rules, on, unknown)
         new = self._note(log, list(decide(evaluation.findings, log.latest())))
-        latest = log.latest() | {event.series: event for event in new}
-        names = {rule.name for rule in rules}
-        is_on = [
-            event for event in latest.values() if event.kind in ON and event.record["rule"] in names
-        ]
+        latest = self._latest(log) | {event.series: event for event in new}
+        is_on = [event for event in latest.values() if event.kind in ON]
         deliveries = self._deliver(log)
         report = Report(
             on=on,
-            new=[message_of(event, self.mentions) for event in new],
-            on_now=[message_of(event, self.mentions) for event in is_on],
+            new=[self._message(event) for event in new],
+            on_now=[self._message(event) for event in is_on],
             tested=len(evaluation.findings),
             gaps=evaluation.gaps,
             deliveries=deliveries,
@@ -118,16 +119,16 @@ class _Run:
 
     def sum_up(self, span: str, on: date, output_format: str) -> int:
         """Print what was told in the days up to `on`, and return the exit code."""
-        from answers.alerts.messages import DIGEST_DAYS, digest, message_of
+        from answers.alerts.messages import DIGEST_DAYS, digest
         from output.alerts.report import print_deliveries, print_digest
 
         log = self.store.alert_log()
         first = on - timedelta(days=DIGEST_DAYS[span] - 1)
-        event = digest(span, on, log.between(first, on), log.latest())
+        event = digest(span, on, log.between(first, on), self._latest(log))
         if self.delivers:
             self._note(log, [event])
         deliveries = self._deliver(log)
-        print_digest(message_of(event, self.mentions), output_format)
+        print_digest(self._message(event), output_format)
         print_deliveries(deliveries)
         return _exit_code(deliveries, has_news=False)
 
@@ -148,11 +149,29 @@ class _Run:
     def _deliver(self, log: AlertLog) -> list[Delivery]:
         if not self.delivers:
             return []
-        from answers.alerts.messages import message_of
         from output.alerts.delivery import deliver
 
-        outputs = self.project.alerts_delivery
-        return deliver(outputs, log, lambda event: message_of(event, self.mentions))
+        return deliver(self.project.alerts_delivery, log, self._message)
+
+    def _latest(self, log: AlertLog) -> dict[str, AlertEvent]:
+        """Return the newest event of each series of the rules that there are now."""
+        from answers.alerts.evaluation import rules_of
+
+        names = {rule.name for rule in rules_of(self.project)}
+        return {
+            series: event
+            for series, event in log.latest().items()
+            if event.record.get("rule") in names
+        }
+
+    def _message(self, event: AlertEvent) -> Message:
+        """Return what there is to tell of an event; its sentences are looked up once."""
+        from answers.alerts.messages import message_of
+
+        if event.id not in self.messages:
+            zone = ZoneInfo(self.store.time_zone)
+            self.messages[event.id] = message_of(event, self.mentions, zone)
+        return self.messages[event.id]
 
 
 def _exit_code(deliveries: Sequence[Delivery], *, has_news: bool) -> int:

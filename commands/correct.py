@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import EXIT_PARTLY, load_project
+from commands import EXIT_PARTLY, Command, load_project
 from output import format_option, printable
 from output.options import pairs, project_options
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from index.sqlite import SqliteStore
     from mention import Correction
     from project import Project
-
-Command = Callable[..., Any]
 
 
 def author_option(command: Command) -> Command:
@@ -196,7 +194,7 @@ def _read(
 @click.option(
     "--labels",
     is_flag=True,
-    help="Write labelled texts (JSON Lines) for 'molva evaluate' and for training.",
+    help="Write labelled texts, always as JSON Lines, for 'molva evaluate' and for training.",
 )
 @format_option()
 @project_options

@@ -93,11 +93,10 @@ def footer_of(
 
 def _corrections(mentions: MentionIndex, query: str) -> Iterator[str]:
     """Yield how many of the mentions have labels that a person has put right."""
-    from index.query import And, HasFilter, parse, to_string
+    from index.query import HasFilter, narrowed
 
-    asked, corrected = parse(query), HasFilter("correction")
-    both = corrected if asked is None else And((asked, corrected))
-    if number := mentions.search(to_string(both), limit=0).total:
+    corrected = narrowed(query, HasFilter("correction"))
+    if number := mentions.search(corrected, limit=0).total:
         yield f"labels of {number} mentions were put right by people, and count as these say"
 
 

@@ -11,10 +11,11 @@ from answers.metric_names import MEANINGS
 from commands import Place, answer_options
 from commands.counting import minimum_option, period_option, split_option
 from commands.footers import coverages_of, footer_of
-from output import format_option
+from output import format_option, printable
 from output.exporting import Export, export_options
 
 if TYPE_CHECKING:
+    from answers.trends import Coverages
     from index.base import MentionIndex, Period, Split
 
 
@@ -61,7 +62,8 @@ def metrics(
     asked = Asked(query, period, split, days, minimum)
     with place.open() as mentions:
         whole = mentions.trends(query, period=period, topics=())
-        coverages, span = None, "no day has a mention"
+        coverages: Coverages | None = {}
+        span = "no day has a mention"
         if whole:
             first, last = whole[0].start, bucket(whole[-1].start, period).last
             coverages = coverages_of(place, period, split, first, last, query=query)
@@ -74,22 +76,23 @@ def metrics(
             query,
             period=span,
             coverages=coverages,
-            notes=_notes(mentions, query),
+            notes=[
+                "intervals are of 95 %; docs/metrics.md has the formulas",
+                *_left_out(mentions, query),
+            ],
         )
         print_metrics(rows, export, split, footer)
 
 
-def _notes(mentions: MentionIndex, query: str) -> list[str]:
-    """Return what a reader of replies has to know."""
+def _left_out(mentions: MentionIndex, query: str) -> list[str]:
+    """Return, where there are any, the sources whose replies cannot be seen, in one sentence."""
     from answers.counted import without_replies
 
-    notes = ["intervals are of 95 %; docs/metrics.md has the formulas"]
-    if left_out := without_replies(mentions, query):
-        names = ", ".join(f"{source} ({number:,})" for source, number in left_out.items())
-        notes.append(
-            f"replies are not counted at sources of which none was ever read, by mentions: {names}"
-        )
-    return notes
+    sources = without_replies(mentions, query)
+    if not sources:
+        return []
+    names = ", ".join(f"{source} ({number:,})" for source, number in sources.items())
+    return [f"replies are not counted at sources of which none was ever read, by mentions: {names}"]
 
 
 @click.command()
@@ -104,6 +107,8 @@ def unanswered(
 ) -> None:
     """List negative mentions without a reply, the newest first, and count them by age.
 
+    Only at sources of which a reply was ever read; the others are named below the answer.
+
     QUERY narrows them, as in 'molva search': 'date:<2026-03' for the older ones.
     """
     from answers.unanswered import unanswered as find
@@ -111,7 +116,10 @@ def unanswered(
 
     with place.open() as mentions:
         found = find(mentions, query, datetime.now(UTC), limit=limit, after=after)
+        left_out = _left_out(mentions, query)
     if count:
         print_ages(found, output_format)
     else:
         print_unanswered(found, output_format)
+    for sentence in left_out:
+        click.echo(printable(f"note: {sentence}"), err=True)

@@ -40,7 +40,8 @@ class Rule:
         if self.beside is not None and not self.beside.search(text):
             return False
         return any(
-            not _NO_CALL.search(text, 0, one.start()) and not _THEIRS.search(one[0])
+            not _NO_CALL.search(text, max(0, one.start() - _BEFORE), one.start())
+            and not _THEIRS.search(one[0])
             for one in self.call.finditer(text)
         )
 
@@ -60,6 +61,9 @@ _NO_CALL: Final = re.compile(
     r"(?i:(?<!\w)(?:не|ни|not|don't|never|to|i|we|you|they|who|can|could|would|did|if|when|чтобы)"
     r"(?:\s\w{1,12})?\s)\Z"
 )
+# More characters than it matches: a look back over the whole text, for every call in it, would
+# take a time that grows with the square of its length.
+_BEFORE: Final = 40
 # Whoever passes on how to reach the company speaks of it as of others.
 _THEIRS: Final = re.compile(
     _words(

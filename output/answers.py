@@ -34,7 +34,7 @@ def _kind(annotation: Any) -> Kind:
     if annotation in _KINDS:
         return _KINDS[annotation]
     # `datetime | None`, with what checks it
-    kinds = [_kind(part) for part in get_args(annotation) if part is not None]
+    kinds = [_kind(part) for part in get_args(annotation)]
     return next((kind for kind in kinds if kind != "text"), "text")
 
 

@@ -19,7 +19,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from mention import UserError
-from output.rows import printable
+from output.rows import shortened
 
 if TYPE_CHECKING:
     from answers.estimates import Estimate
@@ -257,8 +257,7 @@ def _draw_legend(figure: Any, groups: Sequence[str | None], split: str, across: 
 
 
 def _label(text: str) -> str:
-    shown = printable(text)
-    return shown if len(shown) <= _LABEL else shown[: _LABEL - 1] + "…"
+    return shortened(text, _LABEL)
 
 
 def _footer_lines(footer: Footer, across: int) -> list[str]:

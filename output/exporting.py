@@ -76,7 +76,7 @@ class Export:
                 if footer is not None and self.format == "table":
                     footer.print()
             text.detach()
-        if footer is not None and self.format != "table":
+        if footer is not None and self.format != "table" and self.path.is_file():
             beside = self.path.with_name(f"{self.path.name}.footer.json")
             with replaced(beside) as file:
                 file.write(to_json(footer.as_dict(), indent=2).encode() + b"\n")
@@ -111,8 +111,8 @@ def replaced(path: Path) -> Iterator[IO[bytes]]:
         UserError: it cannot be written.
     """
     # A link leads to what is replaced; a device or a pipe is written as it is.
-    target = path.resolve()
-    is_special = target.exists() and not target.is_file()
+    is_special = path.exists() and not path.is_file()
+    target = path if is_special else path.resolve()
     part = target if is_special else target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
@@ -145,7 +145,12 @@ def export_options(*formats: str, default: str = "table") -> Callable[[Any], Any
             *args: Any, output_format: str | None, output: Path | None, **values: Any
         ) -> Any:
             ending = output.suffix.lstrip(".").lower() if output else ""
-            chosen = output_format or (ending if ending in choices else default)
+            if ending and ending not in choices and output_format is None:
+                raise click.UsageError(
+                    f"no answer is written as '.{ending}'; end the name in "
+                    f"{', '.join(choices)}, or say --format"
+                )
+            chosen = output_format or ending or default
             if chosen in _BINARY and output is None and sys.stdout.isatty():
                 raise click.UsageError(
                     f"{chosen} is not for a terminal; name a file, such as --output answer.{chosen}"

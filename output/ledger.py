@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from output.rows import Column, print_rows, printable
+from output.rows import Column, print_rows, printable, shortened
 
 if TYPE_CHECKING:
     from index.base import Hit
@@ -28,8 +28,7 @@ def moment(value: Any) -> str:
 
 def beginning(value: Any) -> str:
     """Return the beginning of a text in one line."""
-    text = printable(str(value))
-    return text if len(text) <= _BEGINNING else f"{text[:_BEGINNING].rstrip()}…"
+    return shortened(str(value), _BEGINNING)
 
 
 # --- corrections ---------------------------------------------------------------------

@@ -25,10 +25,13 @@ _FORMULA_START: Final = ("=", "+", "-", "@", "\t", "\r")
 # Zero-width joiners build emoji and some scripts; everything else of category
 # Cf (bidirectional controls, tags) can make a line read as what it is not.
 _KEPT_FORMAT_CHARACTERS: Final = frozenset("\u200c\u200d")
+# No characters at all: a picture (SVG) with one of them is not well-formed XML.
+_NO_CHARACTERS: Final = frozenset("\ufffe\uffff")
 
 
 # What a column holds, for files with types: shares are numbers of 0–1, moments have a time
 # zone, `texts` are lists of texts.
+_WIDE: Final = 1_000_000  # characters of a line, where no screen limits it
 Kind = Literal["text", "texts", "integer", "number", "share", "flag", "date", "moment"]
 
 
@@ -62,9 +65,17 @@ def printable(text: str) -> str:
         category = unicodedata.category(character)
         if category in {"Cc", "Zl", "Zp"}:
             kept.append(" ")
-        elif category not in {"Cf", "Cs", "Co"} or character in _KEPT_FORMAT_CHARACTERS:
+        elif character in _KEPT_FORMAT_CHARACTERS or (
+            category not in {"Cf", "Cs", "Co"} and character not in _NO_CHARACTERS
+        ):
             kept.append(character)
     return " ".join("".join(kept).split())
+
+
+def shortened(text: str, characters: int) -> str:
+    """Return `text` as one printable line of at most so many characters."""
+    line = printable(text)
+    return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
 
 
 def print_rows(
@@ -173,12 +184,12 @@ def _print_table(
 
 
 def console() -> Any:
-    """Return a `rich` console for standard output; in a pipe it is wide and without colour."""
+    """Return a `rich` console for standard output; in a pipe it cuts nothing and has no colour."""
     from rich.console import Console
 
     screen = Console(highlight=False, markup=False, emoji=False)
     if not screen.is_terminal:
-        screen.width = 400
+        screen.width = _WIDE
     return screen
 
 

@@ -91,7 +91,10 @@ def print_trends(
     else:
         shown = (row.as_row() for row in rows)
     if not export.write(shown, columns, footer):
-        click.echo("nothing to count: is the store tagged? 'molva tag' does it", err=True)
+        click.echo(
+            "nothing to count: the query finds nothing that is tagged; 'molva tag' tags what waits",
+            err=True,
+        )
 
 
 def _trend_cells(row: TrendRow) -> dict[str, Any]:

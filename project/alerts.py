@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -34,6 +35,11 @@ _SETTINGS: Final = (
 )
 _ONLY_THRESHOLD: Final = ("measure", "above", "below")
 # A baseline is half a year; a window of more than a month leaves it little to compare.
+_BOUNDS: Final[Mapping[Measure, tuple[float, float]]] = {
+    "count": (0, inf),
+    "share_negative": (0, 1),
+    "net_sentiment": (-1, 1),
+}
 _LONGEST_WINDOW: Final = 31
 _LONGEST_COOLDOWN: Final = 366
 _LARGEST_MINIMUM: Final = 1_000_000
@@ -114,7 +120,7 @@ def _rule(
     codes = _known_topics(own_topics)
     kind = _choice(entry, "kind", get_args(RuleKind), "spike", where)
     measure = _choice(entry, "measure", get_args(Measure), "count", where)
-    above, below = (_number(entry, setting, where) for setting in ("above", "below"))
+    above, below = (_limit(entry, setting, measure, where) for setting in ("above", "below"))
     _check_threshold(entry, kind, measure, where)
     return AlertRule(
         name=name,
@@ -211,10 +217,17 @@ def _whole(
     return value
 
 
-def _number(entry: Mapping[str, Any], setting: str, where: str) -> float | None:
+def _limit(entry: Mapping[str, Any], setting: str, measure: Measure, where: str) -> float | None:
     value = entry.get(setting)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ProjectError(f"{where}: {setting} is a number, such as {setting} = 0.4")
+    least, most = _BOUNDS[measure]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # A number that is none (nan) is not between any two.
+    if not is_number or not least <= value <= most:
+        bounds = f"from {least:g} to {most:g}" if isfinite(most) else "not below 0"
+        raise ProjectError(
+            f"{where}: {setting} of {measure} is a number {bounds}, such as {setting} = "
+            f"{'20' if measure == 'count' else '0.4'}"
+        )
     return float(value)

@@ -92,8 +92,8 @@ def _output(name: str, table: Mapping[str, Any], file: Path) -> AlertOutput:
     where = f"{file}: [alerts_delivery.{name}]"
     if not _NAME.fullmatch(name):
         raise ProjectError(f"{where} needs a name of small Latin letters, digits and '_'")
-    kinds = {kind: kind for kind in get_args(OutputKind)}
-    to: OutputKind | None = kinds.get(table.get("to"))
+    kinds: tuple[OutputKind, ...] = get_args(OutputKind)
+    to = next((kind for kind in kinds if kind == table.get("to")), None)
     if to is None:
         raise ProjectError(f"{where}: to is one of {', '.join(kinds)}")
     severity = table.get("severity", "info")
@@ -107,7 +107,7 @@ def _output(name: str, table: Mapping[str, Any], file: Path) -> AlertOutput:
         raise ProjectError(f"{where}: severity is one of {', '.join(SEVERITIES)}")
     ca_file = text(table, "ca_file", file)
     security = table.get("security", "starttls")
-    if security not in _PORTS:
+    if security not in tuple(_PORTS):
         raise ProjectError(f"{where}: security is starttls or ssl; mail is never sent in the clear")
     output = AlertOutput(
         name=name,

@@ -34,7 +34,7 @@ model = "default"
 # What its labels mean, where they are not called positive, negative, neutral, mixed or stars.
 # sentiment_labels = { LABEL_0 = "negative", LABEL_1 = "positive" }
 
-# Who answers search, trends, export and explain: the store or the cluster below.
+# Who answers questions (search, trends, …): the store or the cluster below.
 # answers_from = "elasticsearch"
 
 # Topics of your own, each from 20 to 50 example sentences; then: molva topics train

@@ -151,7 +151,8 @@ class Baseline:
         sums = np.add.reduceat(squared, starts, axis=1)
         share = self._free / np.maximum(known.sum(axis=1), 1.0)
         spans = np.where(days >= SPAN / 2, sums / np.maximum(days * share[:, None], 1.0), np.nan)
-        middle: Floats = np.fmax(np.nanmedian(spans, axis=1), 1.0)
+        spans[np.isnan(spans).all(axis=1)] = 1.0  # too few known days anywhere
+        middle: Floats = np.maximum(np.nanmedian(spans, axis=1), 1.0)
         return middle
 
     def _outlier_weights(self, known: Floats) -> Floats:
@@ -166,7 +167,7 @@ class Baseline:
         mean = self._fitted[series, days]
         chance = upper_tail(self._counts[series, days], mean, dispersion[series] * mean)
         distance = -ndtri(np.maximum(chance, 1e-300))
-        weights[series, days] = np.minimum(1.0, (RARE / np.maximum(distance, RARE)) ** 2)
+        weights[series, days] = (RARE / np.maximum(distance, RARE)) ** 2
         return weights
 
     def _window_dispersion(self, days: int) -> Floats:

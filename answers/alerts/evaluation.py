@@ -114,8 +114,12 @@ def evaluate(
 
 
 def _length(rules: Sequence[AlertRule]) -> int:
-    """Return how many days have to be counted for rules with the same question."""
-    return max(rule.window + (HISTORY if rule.kind == "spike" else 0) for rule in rules)
+    """Return how many days have to be counted for rules with the same question.
+
+    Thresholds too need the days before: of a topic or branch that has fallen silent, only
+    these tell that there is one.
+    """
+    return HISTORY + max(rule.window for rule in rules)
 
 
 def _reasons(

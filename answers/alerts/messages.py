@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Any, Final
 
 from answers.alerts import wording
 from answers.alerts.states import CLEARED, ESCALATED, FIRED, ON
-from index.base import DIGEST, AlertEvent, Hit, MentionIndex
+from index.base import DIGEST, AlertEvent, Hit, MentionIndex, QueryError
 from mention import content_hash
+from project.alerts import SEVERITIES
 
 TOP: Final = 3
 # Newest mentions of the window among which the surest sentences are looked for.
@@ -65,7 +66,7 @@ class Message:
     record: Mapping[str, Any]
 
 
-def message_of(event: AlertEvent, index: MentionIndex) -> Message:
+def message_of(event: AlertEvent, index: MentionIndex, zone: tzinfo = UTC) -> Message:
     """Return an event in words, with its evidence as the index has it now.
 
     What was erased since is not shown, and what was corrected is shown as corrected.
@@ -85,7 +86,7 @@ def message_of(event: AlertEvent, index: MentionIndex) -> Message:
             None,
             record,
         )
-    evidence = () if event.kind == CLEARED else top_sentences(index, record)
+    evidence = () if event.kind == CLEARED else top_sentences(index, record, zone)
     return Message(
         event.id,
         event.kind,
@@ -98,21 +99,27 @@ def message_of(event: AlertEvent, index: MentionIndex) -> Message:
     )
 
 
-def top_sentences(index: MentionIndex, record: Mapping[str, Any]) -> tuple[Evidence, ...]:
+def top_sentences(
+    index: MentionIndex, record: Mapping[str, Any], zone: tzinfo
+) -> tuple[Evidence, ...]:
     """Return the sentences of the window with the highest confidence, each text once."""
-    hits = index.search(record["query"], limit=_LOOKED_AT).hits
-    found = [one for hit in hits for one in _sentences(hit, record["topic"], record["polarity"])]
+    try:
+        hits = index.search(record["query"], limit=_LOOKED_AT).hits
+    except QueryError:
+        return ()  # of a topic that has been taken out of the project file since
+    topic, polarity = record["topic"], record["polarity"]
+    found = [one for hit in hits for one in _sentences(hit, topic, polarity, zone)]
     found.sort(key=lambda one: -1.0 if one.confidence is None else -one.confidence)
     distinct = {one.text.casefold(): one for one in reversed(found)}
     return tuple(one for one in found if distinct[one.text.casefold()] is one)[:TOP]
 
 
-def _sentences(hit: Hit, topic: str | None, polarity: str) -> Iterator[Evidence]:
+def _sentences(hit: Hit, topic: str | None, polarity: str, zone: tzinfo) -> Iterator[Evidence]:
     """Yield what a mention says of a topic, or the whole mention where there is no topic."""
     mention, tagging = hit.mention, hit.tagging
     if tagging is None:
         return
-    day = (mention.published_at or mention.collected_at).date()
+    day = (mention.published_at or mention.collected_at).astimezone(zone).date()
     if topic is None:
         text = mention.text or mention.title or ""
         yield Evidence(mention.id, text, tagging.confidence, mention.source, day, mention.url)
@@ -161,7 +168,7 @@ def digest(
     ]
     series = content_hash(DIGEST, span)
     record = {
-        "severity": max(severities, key=("info", "warning", "critical").index, default="info"),
+        "severity": max(severities, key=SEVERITIES.index, default="info"),
         "title": f"Alerts from {first} to {on}: {', '.join(parts)}",
         "lines": lines,
         "first": first.isoformat(),

@@ -15,7 +15,8 @@ testing under dependency, Annals of Statistics 29, 2001, 1165–1188).
 
 When nothing has happened, a false discovery rate is the probability of any alarm at all.
 Looking anew every day therefore gives at most one false alarm in fifty days on average,
-however many topics there are. `docs/alerts.md` has what a simulation measured.
+however many topics there are, where counts scatter as the baseline says. `docs/alerts.md` has
+what a simulation measured.
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ _COUNTED: Final = {
     "any": ("mentions of {}", "mentions"),
 }
 _MEASURES: Final = {"share_negative": "share negative", "net_sentiment": "net sentiment"}
-# q below which it is called so.
-_SURE: Final = ((0.0001, "almost certain"), (0.001, "very sure"), (0.02, "sure"))
+# q below which it is called so, and how it is called otherwise.
+_SURE: Final = ((0.0001, "almost certain"), (0.001, "very sure"))
+_LEAST_SURE: Final = "sure"
 _DAYS_A_YEAR: Final = 365.25
 
 
@@ -60,7 +61,7 @@ def sentences(event: AlertEvent) -> tuple[str, ...]:
 def how_sure(record: Mapping[str, Any]) -> str:
     """Return what p and q of a spike mean."""
     p, q = record["p"], record["q"]
-    word = next((word for bound, word in _SURE if q <= bound), "not sure")
+    word = next((word for bound, word in _SURE if q <= bound), _LEAST_SURE)
     return (
         f"{word.capitalize()}: chance makes so many {_rarely(p)} here (p = {p:.2g}); among all "
         f"that was tested together, at most {_share(q)} of alerts like this are false "
@@ -102,4 +103,4 @@ def _value(record: Mapping[str, Any], value: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.2g}"
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.2g}"

@@ -244,7 +244,7 @@ class RowReader:
             fields["product"],
             fields["location"],
             # Only where there are any: a row without them keeps the id that it has.
-            *(scores if scores != [None, None, None] else ()),
+            *(scores if any(one is not None for one in scores) else ()),
         )
         if fields["title"] or fields["text"]:
             return key

@@ -159,7 +159,7 @@ CONTACTS: Final = Statements(
         (rf"(?P<count>{_NTH}) kart[ąa] … {_ASK}", "count"),
         (rf"{_ASK} … (?P<count>{_MANY}) (?:kartus|kart[ųu]|sykius)", "count"),
         (rf"(?P<count>{_MANY}) (?:kartus|kart[ųu]|sykius) … {_ASK}", "count"),
-        (rf"{_ASK} … (?P<count>dukart|triskart)|(?!)", "count"),
+        (rf"{_ASK} … (?P<count>dukart|triskart)", "count"),
         (rf"(?P<count>dukart|triskart) … {_ASK}", "count"),
         (rf"{_ASK} … daug kart[ųu]|daug kart[ųu] … {_ASK}", SEVERAL),
         (rf"(?P<count>{_NTH}) {_REQUEST}", "count"),

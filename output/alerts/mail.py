@@ -8,8 +8,11 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from output.alerts.errors import DeliveryError
 from output.alerts.texts import plain_text, title
+from output.rows import printable
 from project.delivery import AlertOutput
 
 if TYPE_CHECKING:
@@ -40,7 +43,9 @@ def send_mail(output: AlertOutput, secret: str | None, message: Message) -> None
     except ValueError:
         raise DeliveryError("sender or recipients are no mail addresses; correct them") from None
     if refused:
-        raise DeliveryError(f"the mail server {output.host} refused {', '.join(refused)}")
+        # Not an error: that would send it once more to those who have it, again and again.
+        names = ", ".join(refused)
+        click.echo(printable(f"the mail server {output.host} refused {names} only"), err=True)
 
 
 def _connect(output: AlertOutput) -> smtplib.SMTP:
@@ -59,8 +64,8 @@ def _connect(output: AlertOutput) -> smtplib.SMTP:
 def _log_in(server: smtplib.SMTP, output: AlertOutput, secret: str) -> None:
     try:
         server.login(output.user or "", secret)
-    except smtplib.SMTPException:
-        # Some servers answer a wrong password, others hang up.
+    except (smtplib.SMTPException, UnicodeError):
+        # Some servers answer a wrong password, others hang up; none takes what is not ASCII.
         raise DeliveryError(
             f"the mail server {output.host} refuses {output.user}; check {output.variable}"
         ) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from output.alerts.texts import SENTENCE, command_of, json_record, title
-from output.rows import Column, console, print_rows, printable, to_json
+from output.rows import Column, console, print_rows, printable, shortened, to_json
 
 if TYPE_CHECKING:
     from answers.alerts.findings import Gap
@@ -82,7 +82,7 @@ def print_deliveries(deliveries: Sequence[Delivery]) -> None:
 def print_digest(message: Message, output_format: str) -> None:
     """Print a digest."""
     if output_format == "json":
-        click.echo(to_json(json_record(message) | {"lines": list(message.lines)}, indent=2))
+        click.echo(to_json(json_record(message), indent=2))
         return
     click.echo(printable(message.title))
     for line in message.lines:
@@ -118,7 +118,7 @@ def _print_tables(report: Report) -> None:
             err=True,
         )
     if report.waiting:
-        click.echo(f"{report.waiting} messages wait for --deliver", err=True)
+        click.echo(f"messages that wait for a run with --deliver: {report.waiting}", err=True)
 
 
 def _print_card(message: Message) -> None:
@@ -129,8 +129,7 @@ def _print_card(message: Message) -> None:
     for line in message.lines:
         screen.print(Text("  " + printable(line)))
     for one in message.evidence:
-        text = printable(one.text)
-        cut = text if len(text) <= SENTENCE else text[: SENTENCE - 1] + "…"
+        cut = shortened(one.text, SENTENCE)
         sure = "" if one.confidence is None else f"{one.confidence:.2f}  "
         screen.print(Text(f"    {sure}", style="dim") + Text(f"«{cut}»"))
     if message.query is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any, Final
 
-from output.rows import printable
+from output.rows import printable, shortened
 
 if TYPE_CHECKING:
     from answers.alerts.messages import Evidence, Message
@@ -26,7 +26,7 @@ _SLACK: Final = 12_000
 def plain_text(message: Message) -> str:
     """Return a message for a mail or a terminal: lines of printable text."""
     lines = [printable(line) for line in message.lines]
-    lines += [f"«{_short(one.text, SENTENCE)}»\n    {_origin(one)}" for one in message.evidence]
+    lines += [f"«{shortened(one.text, SENTENCE)}»\n    {_origin(one)}" for one in message.evidence]
     if message.query is not None:
         lines.append(f"All of them: {command_of(message.query)}")
     return "\n\n".join(lines) + "\n"
@@ -35,7 +35,7 @@ def plain_text(message: Message) -> str:
 def title(message: Message) -> str:
     """Return the title as one printable line, with its severity."""
     severity = "" if message.severity == "info" else f"[{message.severity}] "
-    return f"{severity}{_short(message.title, LINE)}"
+    return f"{severity}{shortened(message.title, LINE)}"
 
 
 def command_of(query: str) -> str:
@@ -50,11 +50,14 @@ def slack_payload(message: Message) -> dict[str, Any]:
     Slack reads `<!channel>`, `<@U…>` and links between angle brackets even where markup is
     switched off, so `&`, `<` and `>` are escaped
     (https://docs.slack.dev/messaging/formatting-message-text#escaping); the others call
-    people by a bare `@all`, so a zero-width space follows every `@`.
+    people by a bare `@all`, so a zero-width space follows every `@`, and may read Markdown, so
+    one stands in every `](` of a link or picture.
     """
     text = "\n".join(_lines(message))
-    for character, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "@\u200b")):
-        text = text.replace(character, escaped)
+    for written, escaped in (
+        ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "@\u200b"), ("](", "]\u200b("),
+    ):  # fmt: skip
+        text = text.replace(written, escaped)
     return {
         "text": _cut(text, _SLACK),
         "mrkdwn": False,
@@ -70,7 +73,8 @@ def telegram_payload(message: Message, chat: str) -> dict[str, Any]:
     that no sentence of a stranger calls a member of the chat.
     """
     head, *lines = _lines(message)
-    parts = [f"<b>{html.escape(head, quote=False)}</b>"]
+    # The head names a brand or a place, which may be what a page has written.
+    parts = [f"<code>{html.escape(head, quote=False)}</code>"]
     room = _TELEGRAM - len(head)
     for line in lines:
         # Counted before escaping, as Telegram does after reading the markup.
@@ -110,10 +114,10 @@ def json_record(message: Message) -> dict[str, Any]:
 
 
 def _lines(message: Message) -> list[str]:
-    lines = [title(message), *(_short(line, LINE) for line in message.lines)]
-    lines += [f"«{_short(one.text, SENTENCE)}» ({_origin(one)})" for one in message.evidence]
+    lines = [title(message), *(shortened(line, LINE) for line in message.lines)]
+    lines += [f"«{shortened(one.text, SENTENCE)}» ({_origin(one)})" for one in message.evidence]
     if message.query is not None:
-        lines.append(_short(command_of(message.query), LINE))
+        lines.append(shortened(command_of(message.query), LINE))
     return lines
 
 
@@ -121,11 +125,7 @@ def _origin(one: Evidence) -> str:
     parts = [f"{one.day:%Y-%m-%d}", one.source, one.mention_id]
     if one.confidence is not None:
         parts.append(f"confidence {one.confidence:.2f}")
-    return _short(", ".join(parts), LINE)
-
-
-def _short(text: str, characters: int) -> str:
-    return _cut(printable(text), characters)
+    return shortened(", ".join(parts), LINE)
 
 
 def _cut(text: str, characters: int) -> str:

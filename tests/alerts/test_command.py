@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -172,6 +174,48 @@ def test_shares_and_net_sentiment_are_compared_with_numbers(molva: Molva, calm: 
     assert [(gap["rule"], gap["reason"]) for gap in answer["gaps"]] == [
         ("Balance", "fewer than 1000 mentions to judge by")
     ]
+
+
+SILENCE = """
+    [[alerts]]
+    name = "Silence"
+    kind = "threshold"
+    topics = "overall"
+    below = 1
+    window = 1
+    minimum = 0
+    split = "brand"
+"""
+
+
+def test_a_threshold_sees_a_brand_that_has_fallen_silent(molva: Molva, calm: Path) -> None:
+    project = calm.parent / "molva.toml"
+    project.write_text(PROJECT + SILENCE, encoding="utf-8")
+    with open_store(calm) as store:
+        put(store, "Маяк", "delivery", LAST + timedelta(days=1), range(5))
+    (alert,) = look(molva, *on(1), code=4)["new"]
+    assert (alert["group"], alert["observed"]) == ("Парус", 0)
+    project.write_text(PROJECT, encoding="utf-8")
+    digest = molva("alerts", "--digest", "week", *on(1)).stdout
+    assert "0 on" in digest, "a rule that is gone is on no more"
+
+
+def test_a_day_that_is_not_over_is_refused(molva: Molva, calm: Path) -> None:
+    plant(calm)
+    look(molva, *on(), code=4)
+    assert "is not over yet" in molva("alerts", "--on", "2099-12-30", code=2).stderr
+    assert len(look(molva, *on())["on_now"]) == 1
+
+
+def test_an_alert_about_a_topic_that_is_gone_stops_nothing(molva: Molva, calm: Path) -> None:
+    plant(calm)
+    look(molva, *on(), code=4)
+    with open_store(calm) as store, closing(sqlite3.connect(store.path)) as file, file:
+        file.execute(
+            "UPDATE alert_event SET record = json_set(record, '$.query', 'topic:parking:negative')"
+        )
+    (alert,) = look(molva, *on())["on_now"]
+    assert alert["evidence"] == []
 
 
 def test_without_enough_history_a_rule_says_so(molva: Molva, calm: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_title_counts_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["звоните ", "+7 900 ", "use code ", "«", "доход от 5 ", "@a ", "h"]
+    "piece", ["звоните ", "+7 900 ", "use code ", "«", "доход от 5 ", "@a ", "h", "to call @abcde "]
 )
 def test_a_hostile_text_takes_no_longer_than_any_other(piece: str) -> None:
     text = piece * (100_000 // len(piece))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from output import files
 from output.exporting import Export, export_options, replaced
 from output.files import ExportError, write_parquet, write_xlsx
 from output.footer import Accuracy, Footer, Labels
-from output.rows import Column
+from output.rows import Column, print_rows
 
 COLUMNS = (
     Column("text", "text"),
@@ -191,3 +193,23 @@ def test_a_device_is_written_and_not_replaced() -> None:
     with replaced(Path("/dev/null")) as part:
         part.write(b"gone")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_named_pipe_gets_the_answer_and_no_file_beside_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "answers"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        with replaced(pipe) as file:
+            file.write(b"whole")
+        assert read.result(timeout=10) == b"whole"
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_table_in_a_pipe_is_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows(
+        [{"long": "ж" * 5000, "last": "end"}], "table", [Column("long", "l"), Column("last", "e")]
+    )
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line == "ж" * 5000 + "  end"

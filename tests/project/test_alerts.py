@@ -85,7 +85,12 @@ def test_a_rule_has_defaults_and_takes_every_setting(tmp_path: Path) -> None:
         (RULE + "above = 5", 'kind = "threshold"'),
         (RULE + "kind = 'threshold'", "above or below"),
         (RULE + "kind = 'threshold'\nabove = 1\nbelow = 2", "one of the two"),
-        (RULE + "kind = 'threshold'\nabove = '5'", "above is a number"),
+        (RULE + "kind = 'threshold'\nabove = '5'", "above of count is a number"),
+        (RULE + "kind = 'threshold'\nabove = nan", "above of count is a number not below 0"),
+        (
+            RULE + "kind = 'threshold'\nmeasure = 'share_negative'\nabove = 40",
+            "above of share_negative is a number from 0 to 1",
+        ),
         (
             RULE + "kind = 'threshold'\nmeasure = 'net_sentiment'\nbelow = 0\npolarity = 'any'",
             "remove polarity",
