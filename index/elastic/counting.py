@@ -20,7 +20,7 @@ from index.elastic.mapping import Body
 _MOST: Final = 60_000
 
 
-# What adds up the stars of a bucket, for `cell`.
+# What adds up the stars of a bucket, for `added_up`.
 STARS: Final[Mapping[str, Body]] = {"stars": {"stats": {"field": "stars"}}}
 
 
@@ -35,21 +35,27 @@ class Cell(NamedTuple):
     within: Mapping[str, int] = MappingProxyType({})  # those that pass each inner filter
 
 
-def cell(name: str, values: Mapping[str, Any], bucket: Mapping[str, Any]) -> Cell:
+def _cell(name: str, values: Mapping[str, Any], bucket: Mapping[str, Any]) -> Cell:
     """Return the cell of a bucket, with the stars that `STARS` added up in it, if it did."""
+    rated, stars = added_up(bucket)
+    if rated:
+        return Cell(name, values, int(bucket["doc_count"]), rated, stars)
+    filtered = {
+        key: int(found["doc_count"])
+        for key, found in bucket.items()
+        if isinstance(found, Mapping) and "doc_count" in found
+    }
+    return Cell(name, values, int(bucket["doc_count"]), within=filtered)
+
+
+def added_up(bucket: Mapping[str, Any]) -> tuple[int, int]:
+    """Return what `STARS` added up: how many mentions have stars, and these in hundredths."""
     stars = bucket.get("stars")
     if not stars or not stars["count"]:
-        filtered = {
-            key: int(found["doc_count"])
-            for key, found in bucket.items()
-            if isinstance(found, Mapping) and "doc_count" in found
-        }
-        return Cell(name, values, int(bucket["doc_count"]), within=filtered)
+        return 0, 0
     # The server adds floating-point numbers with compensation, so that the sum of any
     # number of mentions is far nearer to the true one than half a hundredth.
-    return Cell(
-        name, values, int(bucket["doc_count"]), int(stars["count"]), round(stars["sum"] * 100)
-    )
+    return int(stars["count"]), round(stars["sum"] * 100)
 
 
 def combinations(
@@ -90,7 +96,7 @@ def combinations(
         following: dict[str, Body] = {}
         for name, found in answer["aggregations"].items():
             for bucket in found["buckets"]:
-                yield cell(name, bucket["key"], bucket)
+                yield _cell(name, bucket["key"], bucket)
             if len(found["buckets"]) == size:
                 following[name] = page(name, after=found["after_key"])
         open_questions = following

@@ -16,8 +16,9 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from index.base import Split, TrendPoint
 from index.elastic.compile import CompiledQuery
-from index.elastic.counting import STARS, Cell, by_value, cell, combinations, only
+from index.elastic.counting import STARS, added_up, by_value, combinations, only
 from index.elastic.mapping import Body
+from index.garbage import no_search_for_cycles
 from index.rollups import PENDING, UNTAGGED
 from index.rows import from_date
 from index.trends import Question, Row, points, whole_stars
@@ -36,6 +37,8 @@ _FEW_GROUPS: Final[Mapping[Split | None, Body]] = {
 }
 # Values of one field in one answer; where there are more, `combinations` counts.
 _VALUES: Final = 1000
+# What `STARS` says of every bucket and nobody reads: a third of an answer.
+_UNUSED: Final = ",".join(f"-**.stars.{name}" for name in ("min", "max", "avg"))
 # The server gives 65,536 buckets at most. With fifteen topics and five sources these days
 # have no more.
 _DAYS: Final = 180
@@ -53,35 +56,38 @@ def trends(
     time_zone: str,
 ) -> list[TrendPoint]:
     """Return the points of a trend; see `MentionIndex.trends`."""
-    query = only(compiled.query)
-    counted = [_MENTIONS]
-    if question.topics is None or question.topics:
-        counted.append(_TOPICS)
-    histogram = _start(question, time_zone)
-    zone = ZoneInfo(time_zone)
+    # An answer is thousands of dictionaries: a search for cycles while they are made would
+    # now and then take longer than the answer itself.
+    with no_search_for_cycles():
+        rows = _rows(client, index, only(compiled.query), question, time_zone)
+        if question.topics is not None:
+            rows = (row for row in rows if not row[2] or row[2] in question.topics)
+        return points(rows, question)
+
+
+def _rows(
+    client: Elasticsearch, index: str, query: Body, question: Question, time_zone: str
+) -> Iterable[Row]:
     if question.split in _FEW_GROUPS:
         spans = [query]
         if question.period == "day":
+            zone = ZoneInfo(time_zone)
             spans = [only(query, span) for span in _spans(client, index, query, zone)]
         try:
-            cells = [
-                one
+            return [
+                row
                 for span in spans
-                for one in _histogram(client, index, span, histogram, counted, question.split)
+                for row in _histogram(client, index, span, question, time_zone)
             ]
-            return points(_rows(cells, question, zone), question)
         except _TooManyError:
             pass
-    sources = places(question, time_zone)
-    questions = {field: [*sources, by_value("polarity", field)] for field in counted}
-    # Those without a sentiment as well, declined by a tagger or not yet read.
-    questions[_MENTIONS] = [
-        *sources,
-        by_value("polarity", _MENTIONS, missing=True),
-        by_value("tagged", "tagged"),
-    ]
-    found = combinations(client, index, query, questions, STARS)
-    return points(_rows(found, question, zone), question)
+    return _combinations(client, index, query, question, time_zone)
+
+
+def _counted(question: Question) -> list[str]:
+    if question.topics is None or question.topics:
+        return [_MENTIONS, _TOPICS]
+    return [_MENTIONS]
 
 
 def _start(question: Question, time_zone: str) -> Body:
@@ -96,14 +102,23 @@ def places(question: Question, time_zone: str) -> list[Body]:
     return sources
 
 
-def _rows(cells: Iterable[Cell], question: Question, zone: ZoneInfo) -> Iterator[Row]:
-    for one in cells:
+def _combinations(
+    client: Elasticsearch, index: str, query: Body, question: Question, time_zone: str
+) -> Iterator[Row]:
+    sources = places(question, time_zone)
+    questions = {field: [*sources, by_value("polarity", field)] for field in _counted(question)}
+    # Those without a sentiment as well, declined by a tagger or not yet read.
+    questions[_MENTIONS] = [
+        *sources,
+        by_value("polarity", _MENTIONS, missing=True),
+        by_value("tagged", "tagged"),
+    ]
+    zone = ZoneInfo(time_zone)
+    for one in combinations(client, index, query, questions, STARS):
         polarity = one.values["polarity"]
         if polarity is None:
             polarity = UNTAGGED if one.values["tagged"] else PENDING
         topic, _, polarity = polarity.rpartition(":")
-        if one.name == _TOPICS and question.topics is not None and topic not in question.topics:
-            continue
         day, group = place(one.values, question, zone)
         yield day, group, topic, polarity, one.mentions, one.rated, one.stars
 
@@ -143,55 +158,52 @@ def _spans(client: Elasticsearch, index: str, query: Body, zone: ZoneInfo) -> It
         begin = end
 
 
-def _histogram(  # noqa: PLR0917 - all of one question
-    client: Elasticsearch,
-    index: str,
-    query: Body,
-    histogram: Body,
-    counted: Iterable[str],
-    split: Split | None,
-) -> list[Cell]:
-    """Return cells as `combinations` gives them, or raise `_TooManyError`."""
+def _histogram(
+    client: Elasticsearch, index: str, query: Body, question: Question, time_zone: str
+) -> Iterator[Row]:
+    """Yield rows as `_combinations` does, or raise `_TooManyError`."""
+    counted, split = _counted(question), question.split
     inner: dict[str, Body] = {
         **{field: {**_terms(field), "aggs": STARS} for field in counted},
         _UNREAD: {"filter": {"term": {"tagged": False}}},
     }
     if split:
         inner = {"group": {**_terms(split, **_FEW_GROUPS[split]), "aggs": inner}}
+    histogram = {**_start(question, time_zone), "min_doc_count": 1}
     try:
         answer = client.search(
             index=index,
             size=0,
             query=query,
-            aggs={"start": {"date_histogram": {**histogram, "min_doc_count": 1}, "aggs": inner}},
+            aggs={"start": {"date_histogram": histogram, "aggs": inner}},
             track_total_hits=False,
             allow_partial_search_results=False,
+            filter_path=_UNUSED,
         )
     except BadRequestError as error:
         if "too_many_buckets" in str(error.body):
             raise _TooManyError from error
         raise
-    cells: list[Cell] = []
+    zone = ZoneInfo(time_zone)
     for bucket in answer["aggregations"]["start"]["buckets"]:
-        groups = _buckets(bucket["group"]) if split else [bucket]
-        for group in groups:
+        for group in _buckets(bucket["group"]) if split else [bucket]:
             values = {"start": bucket["key"], "group": group["key"] if split else None}
-            cells += _cells(values, group, counted)
-    return cells
+            yield from _bucket_rows(*place(values, question, zone), group, counted)
 
 
-def _cells(
-    values: Mapping[str, Any], group: Mapping[str, Any], counted: Iterable[str]
-) -> Iterator[Cell]:
+def _bucket_rows(
+    day: int, group: str, bucket: Mapping[str, Any], counted: Iterable[str]
+) -> Iterator[Row]:
     for field in counted:
-        for one in _buckets(group[field]):
-            yield cell(field, {**values, "polarity": one["key"]}, one)
-    tagged = sum(one["doc_count"] for one in group[_MENTIONS]["buckets"])
-    pending = group[_UNREAD]["doc_count"]
-    untagged = group["doc_count"] - tagged - pending
+        for one in _buckets(bucket[field]):
+            topic, _, polarity = one["key"].rpartition(":")
+            yield day, group, topic, polarity, one["doc_count"], *added_up(one)
+    tagged = sum(one["doc_count"] for one in bucket[_MENTIONS]["buckets"])
+    pending = bucket[_UNREAD]["doc_count"]
+    untagged = bucket["doc_count"] - tagged - pending
     for polarity, mentions in ((PENDING, pending), (UNTAGGED, untagged)):
         if mentions:
-            yield Cell(_MENTIONS, {**values, "polarity": polarity}, mentions)
+            yield day, group, "", polarity, mentions, 0, 0
 
 
 def _terms(field: str, **options: object) -> Body:
