@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test quick demo demo-elastic elasticsearch elasticsearch-stop bench constraints clean
+.PHONY: help install check browser test quick demo demo-elastic elasticsearch elasticsearch-stop bench constraints clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -39,11 +39,14 @@ check: install  ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+browser: install  ## a Chromium for the tests: the one that is here, else one is installed
+	@$(BIN)/python -m tests.browser
+
 # Tests that need an Elasticsearch start one themselves: tests/elasticsearch/.
-test: check  ## check, then every test (installs only into .venv)
+test: check browser  ## check, then every test (installs only into .venv, but for a browser)
 	$(BIN)/python -m pytest
 
-quick: install  ## the tests that take less than ten seconds each
+quick: install browser  ## the tests that take less than ten seconds each
 	$(BIN)/python -m pytest -m 'not slow'
 
 demo: install  ## crawl look-alike pages, tag them, find the planted crisis

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import EXIT_PARTLY, Place, answer_options, end_with, insecure_http_option
+from commands import EXIT_PARTLY, answer_options, end_with, insecure_http_option
 from commands import load_project as _project
 from commands.alerts import alerts
 from commands.case import case, cases
@@ -28,6 +28,7 @@ from commands.metrics import metrics, unanswered
 from commands.noise import noise
 from commands.relabel import relabel
 from commands.search import export, search
+from commands.serve import serve
 from commands.tag import run, tag
 from commands.trends import trends
 from output import format_option, printable
@@ -39,6 +40,9 @@ from output.options import (
     project_options,
     sentiment_options,
 )
+
+if TYPE_CHECKING:
+    from cluster import Place
 
 
 @click.group(
@@ -78,6 +82,7 @@ for _command in (
     cases,
     noise,
     coverage,
+    serve,
 ):
     cli.add_command(_command)
 
@@ -193,11 +198,13 @@ def train_topics(model: str | None, output_format: str, config: Path | None) -> 
 
 @cli.command()
 @click.argument("mention_id", metavar="ID")
+@click.option("--words", is_flag=True, help="Say too which words carried each label; takes longer.")
 @format_option("table", "json")
 @answer_options
-def explain(mention_id: str, output_format: str, place: Place) -> None:
+def explain(mention_id: str, words: bool, output_format: str, place: Place) -> None:
     """Show each label of one mention with the sentence it rests on, and who says so."""
     from output import answers
+    from output.words import word_records
 
     with place.open() as mentions:
         hit = mentions.get(mention_id)
@@ -206,7 +213,12 @@ def explain(mention_id: str, output_format: str, place: Place) -> None:
         raise click.ClickException(
             f"there is no mention {mention_id}; 'molva search --format json' prints ids"
         )
-    answers.print_explanation(hit, versions, told, output_format)
+    weighed = None
+    if words:
+        from nlp.attribution import Attributor
+
+        weighed = list(word_records(hit, Attributor(place.project.tagger)))
+    answers.print_explanation(hit, versions, told, output_format, weighed)
 
 
 @cli.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pipeline
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from index.elastic.connection import ClusterSettings
     from index.elastic.sender import IndexReport, Sender
+    from index.ledger import Told
     from index.sqlite import SqliteStore
+    from mention import Mention
 
 Show = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
@@ -61,6 +64,43 @@ def open_answers(
     from index.elastic.store import ElasticIndex
 
     return ElasticIndex(settings, time_zone=project.time_zone, topics=project.tagger.topic_codes())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question is asked: the store, or the cluster that has the same.
+
+    Attributes:
+        project: of the question.
+        asks_cluster: whether the cluster answers.
+        insecure_http: allow plain http to another machine.
+    """
+
+    project: Project
+    asks_cluster: bool
+    insecure_http: bool
+
+    def open(self) -> MentionIndex:
+        """Open what answers; use it in a `with` statement."""
+        return open_answers(
+            self.project, cluster=self.asks_cluster, insecure_http=self.insecure_http
+        )
+
+    def history(self, mention_id: str) -> list[Mention]:
+        """Return superseded versions of a mention, oldest first; only the store has them."""
+        if self.asks_cluster:
+            return []
+        with pipeline.read_store(self.project) as store:
+            return store.history(mention_id)
+
+    def told(self, mention_id: str) -> Told:
+        """Return what people have said about a mention; only the store has it."""
+        from index.ledger import Told
+
+        if self.asks_cluster:
+            return Told()
+        with pipeline.read_store(self.project) as store:
+            return store.ledger().told(mention_id)
 
 
 def index_store(

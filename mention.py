@@ -42,6 +42,9 @@ FACT_UNITS: Final[dict[FactKind, str]] = {
     "resolved": "1 yes, 0 no",
 }
 
+# How sure a label is that a person gave.
+CERTAIN: Final = 1.0
+
 # Survey scores and their scales, whole numbers. NPS: Reichheld, F. F. (2003), The one number
 # you need to grow, Harvard Business Review 81(12). CES: Dixon, M., Freeman, K. and Toman, N.
 # (2010), Stop trying to delight your customers, Harvard Business Review 88(7), in the later

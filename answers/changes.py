@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from statistics import NormalDist
+from typing import Any, Final, Literal
 
 from answers.estimates import MINIMUM, NOT_ENOUGH, Estimate, difference, rounded
-from answers.intervals import rate_ratio
+from answers.intervals import CONFIDENCE, rate_ratio
 from answers.spans import Span
 from answers.trends import OVERALL, Coverages, TrendRow, coverage_of, trend_rows
 from index.base import TrendPoint
@@ -28,6 +29,10 @@ _SUMMED: Final = (
     "positive", "neutral", "negative", "mixed", "mentions", "rated", "stars_total", "untagged",
     "pending",
 )  # fmt: skip
+
+_COMPARED: Final = ("share", "share_negative", "net_sentiment")
+# Half of an interval of 95 % has so many standard errors.
+_STANDARD_ERRORS: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 Series = tuple[str | None, str | None]  # topic, group
 
@@ -70,12 +75,48 @@ class Change:
         Without a mention before there is no ratio and no upper bound, but a lower one.
         Not enough where both together are below the minimum.
         """
-        old, new = self.before.row.point.count, self.after.row.point.count
+        return self._ratio(self.before.row.point.count, self.after.row.point.count)
+
+    def opinion_row(self, polarity: Literal["negative", "positive"]) -> dict[str, Any]:
+        """Return the mentions of one polarity as columns: both periods, and what changed."""
+        old, new = (getattr(part.row.point, polarity) for part in (self.before, self.after))
+        ratio = self._ratio(old, new)
+        return {
+            "before": old if self.before.days else None,
+            "after": new if self.after.days else None,
+            **ratio.as_row("ratio"),
+            "change": self._verdict(ratio, 1.0),
+        }
+
+    def _ratio(self, old: int, new: int) -> Estimate:
+        """Return mentions a day after / before of so many in each period."""
         if self.is_unknown or old + new < max(self.minimum, 1):
             return NOT_ENOUGH
         low, high = rate_ratio((old, self.before.days), (new, self.after.days))
         value = (new / self.after.days) / (old / self.before.days) if old else None
         return Estimate(value, low, None if math.isinf(high) else high)
+
+    @property
+    def surety(self) -> float:
+        """How surely it changed: the largest distance from no change, in standard errors.
+
+        Of the numbers of mentions a day the logarithm of their ratio counts, with half a
+        mention added to both (Haldane, J. B. S. (1956), The estimation and significance of the
+        logarithm of a ratio of frequencies, Annals of Human Genetics 20, 309–311); of shares
+        and net sentiment their difference, by its interval. 0 where nothing is known.
+        """
+        distances = [0.0]
+        if self.rate.low is not None:
+            old, new = (part.row.point.count + 0.5 for part in (self.before, self.after))
+            ratio = (new / self.after.days) / (old / self.before.days)
+            distances.append(abs(math.log(ratio)) / math.sqrt(1 / old + 1 / new))
+        for name in _COMPARED:
+            apart = difference(self._estimate(self.after, name), self._estimate(self.before, name))
+            if apart.value and apart.low is not None and apart.high is not None:
+                # The bound that stands towards no change tells how far it is.
+                reach = apart.value - apart.low if apart.value > 0 else apart.high - apart.value
+                distances.append(abs(apart.value) / reach * _STANDARD_ERRORS)
+        return max(distances)
 
     def as_row(self) -> dict[str, Any]:
         """Return it as columns: both periods, the difference, and what it amounts to."""
@@ -91,7 +132,7 @@ class Change:
             **rate.as_row("rate_ratio"),
             "count_change": self._verdict(rate, 1.0),
         }
-        for name in ("share", "share_negative", "net_sentiment"):
+        for name in _COMPARED:
             old, new = self._estimate(self.before, name), self._estimate(self.after, name)
             apart = difference(new, old)
             row |= {

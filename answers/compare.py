@@ -53,7 +53,7 @@ def compare(
         ComparisonError: a group does not occur, or there are not two.
         QueryError: the query cannot be understood.
     """
-    everything = _sides(index, query, by)
+    everything = groups(index, query, by)
     chosen = _chosen(everything, names) if names else everything[:MOST]
     based = None if base is None else _chosen(everything, [base])[0]
     if based is not None and based not in chosen:
@@ -91,8 +91,14 @@ def in_groups(by: By, *names: str) -> Node:
     return Or(filters) if len(filters) > 1 else filters[0]
 
 
-def _sides(index: MentionIndex, query: str, by: By) -> list[Side]:
-    """Return every group, spellings of one name together, the largest first."""
+def groups(index: MentionIndex, query: str, by: By) -> list[Side]:
+    """Return every group of what a query finds, spellings of one name together, the largest first.
+
+    Their topics and stars are not counted.
+
+    Raises:
+        QueryError: the query cannot be understood.
+    """
     spellings: dict[str, dict[str, Side]] = {}
     for point in index.trends(query, period="quarter", topics=(), split=by):
         if point.group:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Final
 
 from answers.estimates import MINIMUM
 from index.base import Measure, MentionIndex, Period, Split, TrendPoint
 from index.query import HasFilter, Node, Or, TextFilter, narrowed
 from index.service_counts import ReplyPoint, ValuePoint
-
-# More sources than a project has.
-_SOURCES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +104,9 @@ def answerable(mentions: MentionIndex, query: str, *others: Node) -> str | None:
 def without_replies(mentions: MentionIndex, query: str) -> dict[str, int]:
     """Return {source: mentions that `query` finds} of the sources without any reply."""
     known = mentions.sources_with_replies()
-    counts = mentions.facets(query, ["source"], limit=_SOURCES)["source"]
-    return {
-        one.value: one.mentions
-        for one in counts
-        if one.value is not None and one.value not in known
-    }
+    counts: Counter[str] = Counter()
+    # Trends are counted beforehand, and facets are not.
+    for point in mentions.trends(query, period="quarter", topics=(), split="source"):
+        if point.group and point.group not in known:
+            counts[point.group] += point.mentions + point.untagged + point.pending
+    return dict(counts.most_common())

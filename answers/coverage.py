@@ -16,6 +16,7 @@ from answers.collected import Scope, of_brand, read_runs
 from answers.gaps import Calendar, Files, Series, Span, activity
 from index.base import MentionStore, Period, TrendPoint
 from index.query import DateFilter, narrowed
+from index.trends import check_number
 from project import Project
 
 # So many sources are named in a reason.
@@ -121,7 +122,10 @@ def coverage(
 
 
 def extend(
-    points: Iterable[TrendPoint], coverages: Mapping[tuple[str | None, date], Coverage]
+    points: Iterable[TrendPoint],
+    coverages: Mapping[tuple[str | None, date], Coverage],
+    *,
+    limit: int | None = None,
 ) -> list[TrendPoint]:
     """Continue every series of a trend with empty buckets, as far as `coverages` go.
 
@@ -130,6 +134,10 @@ def extend(
     Args:
         points: from `MentionIndex.trends`.
         coverages: from `coverage`, for the same periods.
+        limit: as of `MentionIndex.trends`; None for any number.
+
+    Raises:
+        TooManyPointsError: there would be more points than `limit`.
     """
     starts = sorted({start for _, start in coverages})
     continued: list[TrendPoint] = []
@@ -137,6 +145,7 @@ def extend(
         continued += series
         last = continued[-1].start
         continued += (TrendPoint(start, topic, group) for start in starts if start > last)
+        check_number(len(continued), limit)
     return continued
 
 
@@ -250,8 +259,10 @@ def _judge(
 
 
 def _why(missing: Sequence[tuple[Series, Span]], bucket: int, calendar: Calendar) -> str:
+    # The same ones first, whether a project file or only the runs name them.
+    ordered = sorted(missing, key=lambda pair: pair[0].label)
     named = [
-        f"{one.label}, which {one.why(bucket, span, calendar)}" for one, span in missing[:_NAMED]
+        f"{one.label}, which {one.why(bucket, span, calendar)}" for one, span in ordered[:_NAMED]
     ]
     if (more := len(missing) - _NAMED) > 0:
         named.append(f"{more} more")

@@ -26,8 +26,11 @@ class Estimate:
 
     def as_row(self, name: str) -> dict[str, float | None]:
         """Return it as columns: `name`, `name_low`, `name_high`, to four digits."""
-        values = zip(("", "_low", "_high"), (self.value, self.low, self.high), strict=True)
-        return {name + ending: rounded(value) for ending, value in values}
+        return {
+            name: rounded(self.value),
+            f"{name}_low": rounded(self.low),
+            f"{name}_high": rounded(self.high),
+        }
 
 
 NOT_ENOUGH: Final = Estimate()

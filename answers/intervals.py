@@ -13,6 +13,9 @@ from typing import Final
 CONFIDENCE: Final = 0.95
 # Halvings of an interval of length 2 until its ends are as close as a float can tell.
 _HALVINGS: Final = 52
+# Steps that are tried before, and how close two of them are when the bound is found.
+_STEPS: Final = 20
+_CLOSE: Final = 1e-14
 
 Interval = tuple[float, float]
 
@@ -79,21 +82,31 @@ def _highest_net(positive: int, negative: int, total: int, z: float) -> float:
     """Return the greatest difference that lies at most `z` standard errors above what was seen."""
     seen = (positive - negative) / total
 
-    def is_near(difference: float) -> bool:
+    def highest(difference: float) -> float:
+        """Return what lies `z` standard errors, as they are under a difference, above `seen`."""
         # Tango's equations 5 and 6: the share of negatives that is the most likely one
         # under this difference, as the root of a quadratic.
         linear = -positive - negative + (2 * total - positive + negative) * difference
         rest = negative * difference * (1 - difference)
-        share = (math.sqrt(linear * linear + 8 * total * rest) - linear) / (4 * total)
+        # Where all are negative this is a square, which rounding can take below 0.
+        root = math.sqrt(max(0.0, linear * linear + 8 * total * rest))
+        share = (root - linear) / (4 * total)
         variance = max(0.0, 2 * share + difference * (1 - difference)) / total
-        return difference - seen <= z * math.sqrt(variance)
+        return seen + z * math.sqrt(variance)
 
-    if is_near(1.0):
+    if highest(1.0) >= 1.0:
         return 1.0
+    # The bound is where the two are the same. Where the standard error hardly depends on the
+    # difference, as of more than a handful, a few steps from one to the other lead there.
+    here = 1.0
+    for _ in range(_STEPS):
+        before, here = here, highest(here)
+        if abs(here - before) < _CLOSE and here > seen:
+            return here
     low, high = seen, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if is_near(middle) else (low, middle)
+        low, high = (middle, high) if highest(middle) >= middle else (low, middle)
     return low
 
 

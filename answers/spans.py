@@ -106,6 +106,12 @@ def last_two(points: list[TrendPoint], period: Period, today: date) -> tuple[Spa
     return bucket(after.first - _LENGTHS[period], period), after
 
 
+def last_whole_weeks(today: date) -> tuple[Span, Span]:
+    """Return the last week that is over, from Monday, after the one before it."""
+    after = bucket(today - timedelta(days=today.weekday() + 7), "week")
+    return bucket(after.first - _LENGTHS["week"], "week"), after
+
+
 def bucket(start: date, period: Period) -> Span:
     """Return the days of the bucket that begins on `start`."""
     return Span(start, start + _LENGTHS[period] - timedelta(days=1))

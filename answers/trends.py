@@ -27,7 +27,7 @@ class TrendRow:
     """One bucket of one series of a trend. What cannot be told has no value.
 
     Attributes:
-        point: what was counted.
+        point: what was counted, of all mentions or of a sample of them.
         coverage: what the collectors did in the bucket; None where nobody can tell.
         count: mentions that speak of the topic, with Garwood's interval of the number to be
             expected; no value in a bucket that was not collected.
@@ -53,17 +53,20 @@ class TrendRow:
         """Whether the bucket was not collected, so that its counts say nothing."""
         return _state(self.coverage) == "unknown"
 
+    def _whole(self, counted: int) -> int | None:
+        """Return a count as it is of all mentions; None in an unknown bucket."""
+        return None if self.is_unknown else round(counted / self.point.part)
+
     def as_row(self) -> dict[str, Any]:
         """Return it as columns; the numbers of an unknown bucket are None."""
         point, coverage = self.point, self.coverage
-        count = None if self.is_unknown else point.count
         return {
             "topic": point.topic or OVERALL,
             "group": point.group,
             "start": point.start,
             **self.count.as_row("count"),
-            "count": count,
-            **{name: None if self.is_unknown else getattr(point, name) for name in _COUNTS},
+            "count": self._whole(point.count),
+            **{name: self._whole(getattr(point, name)) for name in _COUNTS},
             **self.share.as_row("share"),
             **self.share_negative.as_row("share_negative"),
             **self.net_sentiment.as_row("net_sentiment"),
@@ -137,13 +140,19 @@ def _row(point: TrendPoint, coverage: Coverage | None, minimum: int) -> TrendRow
     return TrendRow(
         point,
         coverage,
-        count=Estimate(point.count, *poisson(point.count)),
+        count=_all(point),
         share=of_all,
         share_negative=negative,
         net_sentiment=net,
         average_stars=stars,
         reason=about,
     )
+
+
+def _all(point: TrendPoint) -> Estimate:
+    """Return how many mentions are to be expected; of a sample, what it stands for."""
+    low, high = poisson(point.count)
+    return Estimate(point.count / point.part, low / point.part, high / point.part)
 
 
 def _state(coverage: Coverage | None) -> str | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("startup", "store", "answers", "alerts", "coverage", "crawl", "jobs", "elastic")
+MODULES = ("startup", "store", "answers", "alerts", "coverage", "crawl", "jobs", "elastic", "page")
 
 
 def main() -> None:

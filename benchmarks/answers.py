@@ -38,14 +38,14 @@ _BUCKETS = {"month": "strftime('%Y-%m', m.day * 86400, 'unixepoch')", "day": "m.
 )
 def main(size: int, folder: Path | None) -> None:
     """Fill a store, then ask for trends."""
-    with _filled(size, folder) as store:
+    with filled(size, folder) as store:
         click.echo(f"{size:,} mentions, {len(BRANDS)} brands; milliseconds")
         _trends(store)
         _alerts(store)
 
 
 @contextmanager
-def _filled(size: int, folder: Path | None) -> Iterator[SqliteStore]:
+def filled(size: int, folder: Path | None) -> Iterator[SqliteStore]:
     with tempfile.TemporaryDirectory(prefix="molva-benchmark-") as temporary:
         place = folder or Path(temporary)
         place.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -14,9 +13,6 @@ import click
 from output.options import project_options
 
 if TYPE_CHECKING:
-    from index.base import MentionIndex
-    from index.ledger import Told
-    from mention import Mention
     from pipeline import IntakeSummary
     from project import Project
 
@@ -29,48 +25,6 @@ def load_project(store: Path | None, config: Path | None) -> Project:
     import project
 
     return project.load(config, store)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a question is asked: the store, or the cluster that has the same.
-
-    Attributes:
-        project: of the question.
-        asks_cluster: whether the cluster answers.
-        insecure_http: allow plain http to another machine.
-    """
-
-    project: Project
-    asks_cluster: bool
-    insecure_http: bool
-
-    def open(self) -> MentionIndex:
-        """Open what answers; use it in a `with` statement."""
-        import cluster
-
-        return cluster.open_answers(
-            self.project, cluster=self.asks_cluster, insecure_http=self.insecure_http
-        )
-
-    def history(self, mention_id: str) -> list[Mention]:
-        """Return superseded versions of a mention, oldest first; only the store has them."""
-        import pipeline
-
-        if self.asks_cluster:
-            return []
-        with pipeline.read_store(self.project) as store:
-            return store.history(mention_id)
-
-    def told(self, mention_id: str) -> Told:
-        """Return what people have said about a mention; only the store has it."""
-        import pipeline
-        from index.ledger import Told
-
-        if self.asks_cluster:
-            return Told()
-        with pipeline.read_store(self.project) as store:
-            return store.ledger().told(mention_id)
 
 
 def end_with(summary: IntakeSummary) -> None:
@@ -102,6 +56,8 @@ def answer_options(command: Command) -> Callable[..., Any]:
         insecure_http: bool,
         **values: Any,
     ) -> Any:
+        from cluster import Place
+
         project = load_project(store, config)
         asks_cluster = project.asks_cluster if cluster is None else cluster
         return command(*args, place=Place(project, asks_cluster, insecure_http), **values)

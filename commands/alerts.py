@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands import EXIT_PARTLY, Place, answer_options
+from commands import EXIT_PARTLY, answer_options
 from output import format_option
 
 if TYPE_CHECKING:
     from answers.alerts.messages import Message
+    from cluster import Place
     from index.alert_log import AlertLog
     from index.base import AlertEvent, MentionIndex
     from index.sqlite import SqliteStore
@@ -93,21 +94,22 @@ class _Run:
     def look(self, on: date, output_format: str) -> int:
         """Try the rules, print what came of it, and return the exit code."""
         from answers.alerts.covered import unknown_days
-        from answers.alerts.evaluation import evaluate, rules_of
-        from answers.alerts.states import ON, decide
+        from answers.alerts.evaluation import evaluate, latest_events, rules_of
+        from answers.alerts.states import ON, decide, still_on
         from output.alerts.report import Report, print_report
 
         log, rules = self.store.alert_log(), rules_of(self.project)
         unknown = unknown_days(self.store, self.project)
         evaluation = evaluate(self.mentions, rules, on, unknown)
         new = self._note(log, list(decide(evaluation.findings, log.latest())))
-        latest = self._latest(log) | {event.series: event for event in new}
-        is_on = [event for event in latest.values() if event.kind in ON]
+        if not self.is_dry:
+            log.look(on)
+        latest = latest_events(log, self.project) | {event.series: event for event in new}
         deliveries = self._deliver(log)
         report = Report(
             on=on,
             new=[self._message(event) for event in new],
-            on_now=[self._message(event) for event in is_on],
+            on_now=[self._message(event) for event in still_on(latest)],
             tested=len(evaluation.findings),
             gaps=evaluation.gaps,
             deliveries=deliveries,
@@ -119,12 +121,13 @@ class _Run:
 
     def sum_up(self, span: str, on: date, output_format: str) -> int:
         """Print what was told in the days up to `on`, and return the exit code."""
+        from answers.alerts.evaluation import latest_events
         from answers.alerts.messages import DIGEST_DAYS, digest
         from output.alerts.report import print_deliveries, print_digest
 
         log = self.store.alert_log()
         first = on - timedelta(days=DIGEST_DAYS[span] - 1)
-        event = digest(span, on, log.between(first, on), self._latest(log))
+        event = digest(span, on, log.between(first, on), latest_events(log, self.project))
         if self.delivers:
             self._note(log, [event])
         deliveries = self._deliver(log)
@@ -152,17 +155,6 @@ class _Run:
         from output.alerts.delivery import deliver
 
         return deliver(self.project.alerts_delivery, log, self._message)
-
-    def _latest(self, log: AlertLog) -> dict[str, AlertEvent]:
-        """Return the newest event of each series of the rules that there are now."""
-        from answers.alerts.evaluation import rules_of
-
-        names = {rule.name for rule in rules_of(self.project)}
-        return {
-            series: event
-            for series, event in log.latest().items()
-            if event.record.get("rule") in names
-        }
 
     def _message(self, event: AlertEvent) -> Message:
         """Return what there is to tell of an event; its sentences are looked up once."""

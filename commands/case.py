@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands import Place, answer_options, load_project
+from commands import answer_options, load_project
 from commands.correct import author_option
 from output import format_option
 from output.options import project_options
+
+if TYPE_CHECKING:
+    from cluster import Place
 
 # As `index.cases.STATUSES` has them; that module takes too long to load for `molva --help`.
 STATUSES: Final = ("open", "waiting", "done", "rejected")

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands import Place, answer_options
+from commands import answer_options
 from commands.counting import minimum_option
-from commands.footers import whole_footer
 from output.comparison import PARTS
 from output.exporting import Export, export_options
+from output.footers import whole_footer
 
 if TYPE_CHECKING:
-    from answers.distinct import Reading
-    from answers.sides import By, Comparison
+    from answers.sides import By
+    from cluster import Place
 
 # As `answers.sides` has them, which takes too long to load for a help text.
 COMPARABLE: Final[tuple[By, ...]] = ("brand", "location", "product", "source", "lang")
@@ -77,7 +77,7 @@ def compare(
     """
     from answers import compare as comparing
     from answers.distinct import distinct_terms, read
-    from output.comparison import parts_of, print_comparison
+    from output.comparison import comparison_notes, parts_of, print_comparison
 
     chosen = place.project.tagger.check_topics(topics)
     wanted = [one.strip() for name in names for one in name.split(",") if one.strip()]
@@ -100,29 +100,7 @@ def compare(
             mentions,
             query,
             topics=sorted({topic for side in comparison.sides for topic in side.topics}),
-            notes=_notes(comparison, reading),
+            notes=comparison_notes(comparison, reading),
         )
     terms = [] if reading is None else distinct_terms(comparison, reading)
     print_comparison(comparison, terms, export, parts, footer)
-
-
-def _notes(comparison: Comparison, reading: Reading | None) -> list[str]:
-    """Return what the numbers are shares of, and what was left out."""
-    against = comparison.base or "all the other groups together"
-    notes = [
-        f"share of voice: of the {comparison.mentions:,} mentions of the groups shown; "
-        f"differences are from {against}; intervals are of 95 %",
-    ]
-    if comparison.left_out:
-        notes.append(f"groups left out: {comparison.left_out}; --of names the ones to compare")
-    if reading is None:
-        return notes
-    notes.append(
-        "distinct: log-odds with a prior, of which at most 5 % are expected by chance; words "
-        f"are those of {sum(reading.texts.values()):,} texts"
-        + (f" in {reading.lang}" if reading.lang else "")
-    )
-    cut = [name for name, number in reading.texts.items() if number == reading.limit]
-    if cut and reading.limit:
-        notes.append(f"only the newest {reading.limit:,} texts were read of: {', '.join(cut)}")
-    return notes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +31,9 @@ def author_option(command: Command) -> Command:
 
 
 def _login() -> str | None:
-    import getpass
+    from project.login import login_name
 
-    # A container may have a user without a name.
-    with suppress(OSError, KeyError, ImportError):
-        return getpass.getuser()
-    return None
+    return login_name()
 
 
 @click.command()

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from commands import Place, answer_options
+from commands import answer_options
 from commands.counting import period_option, split_option
-from commands.footers import coverages_of
 from output.exporting import Export, export_options
+from output.footers import coverages_of
 
 if TYPE_CHECKING:
+    from cluster import Place
     from index.base import Period
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from answers.metric_names import MEANINGS
-from commands import Place, answer_options
+from commands import answer_options
 from commands.counting import minimum_option, period_option, split_option
-from commands.footers import coverages_of, footer_of
 from output import format_option, printable
 from output.exporting import Export, export_options
+from output.footers import coverages_of, footer_of
 
 if TYPE_CHECKING:
     from answers.trends import Coverages
+    from cluster import Place
     from index.base import MentionIndex, Period, Split
 
 

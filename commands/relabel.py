@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands import Place, answer_options
+from commands import answer_options
 from commands.counting import minimum_option, period_option
-from commands.footers import whole_footer
 from output.exporting import Export, export_options
+from output.footers import whole_footer
 
 if TYPE_CHECKING:
     from answers.relabel import Measure
+    from cluster import Place
     from index.base import Period
 
 # As `answers.relabel` has them, which takes too long to load for a help text.

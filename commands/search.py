@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import Place, answer_options
-from commands.footers import whole_footer
+from commands import answer_options
 from output.exporting import SHEETS, Export, export_options
+from output.footers import whole_footer
 from output.rows import FORMATS
 
 if TYPE_CHECKING:
+    from cluster import Place
     from index.base import Order
 
 

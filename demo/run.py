@@ -32,6 +32,7 @@ NEXT: Final = (
     ("trends", f'brand:"{OURS}"', "--by", "month"),
     ("export", f'brand:"{COMPETITOR}" AND sentiment:negative', "--format", "csv"),
     ("doctor",),
+    ("serve",),
 )
 
 

@@ -19,6 +19,7 @@ from index.rows import from_date, microseconds, to_date
 # A process that has taken a delivery and not ended it for so long is taken to be gone.
 LEASE: Final = timedelta(minutes=10)
 
+_LOOKED: Final = "alerts_looked_until"
 _COLUMNS: Final = "e.id, e.series, e.kind, e.day, e.since, e.record"
 
 
@@ -48,6 +49,21 @@ class AlertLog:
                 (DIGEST, from_date(first), from_date(last)),
             ).fetchall()
         return [_event(row) for row in rows]
+
+    def looked_until(self) -> date | None:
+        """Return the last day that the rules were tried on; None where they never were."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (_LOOKED,)).fetchone()
+        return None if row is None else date.fromisoformat(row[0])
+
+    def look(self, day: date) -> None:
+        """Note that the rules were tried on a day, whether anything came of it or not."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT INTO meta (key, value) VALUES (?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)",
+                (_LOOKED, day.isoformat()),
+            )
 
     def add(self, events: Iterable[tuple[AlertEvent, Sequence[str]]]) -> list[AlertEvent]:
         """Note events with the outputs that each has to reach; return those that were new."""

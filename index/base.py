@@ -33,6 +33,7 @@ from index.values import (
     Split,
     Stats,
     StoreError,
+    TooManyPointsError,
     TrendPoint,
     UpsertResult,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Stats",
     "StoreError",
     "TaggerUse",
+    "TooManyPointsError",
     "TrendPoint",
     "UpsertResult",
 ]
@@ -72,7 +74,10 @@ class MentionIndex(ServiceCounts, Protocol):
     Every method may raise `StoreError`; methods that take a query may raise `QueryError`.
     The same mentions give the same answers everywhere: the same ids in the same order,
     newest first, and the same counts. Only `order="best"` and `explain_query` differ.
+    Days begin in `time_zone`, an IANA name.
     """
+
+    time_zone: str
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
@@ -110,30 +115,63 @@ class MentionIndex(ServiceCounts, Protocol):
         period: Period = "month",
         topics: Sequence[str] | None = None,
         split: Split | None = None,
+        limit: int | None = None,
+        most: int | None = None,
     ) -> list[TrendPoint]:
         """Count mentions by bucket, topic and group, ordered by (topic, group, start).
 
-        `topics=None` gives every topic that occurs; `topics=()` gives the overall
-        sentiment instead (points with `topic=None`). Buckets run from the first to the
-        last that has a mention, tagged or not; those without one are given as zeros.
+        Buckets run from the first to the last that has a mention, tagged or not; those
+        without one are given as zeros.
+
+        Args:
+            query: as a person types it.
+            period: length of a bucket.
+            topics: None for every topic that occurs; () for the overall sentiment instead
+                (points with `topic=None`).
+            split: a series for each of these; None for one.
+            limit: of points.
+            most: of more mentions than these, a random sample of about so many may be
+                counted in place of all, where that is faster; None: all are.
+
+        Raises:
+            TooManyPointsError: there are more points than `limit`; none of them was made.
         """
         ...
 
     def facets(
-        self, query: str = "", fields: Sequence[Facet] = FACETS, limit: int = 50
+        self,
+        query: str = "",
+        fields: Sequence[Facet] = FACETS,
+        limit: int = 50,
+        *,
+        most: int | None = None,
     ) -> dict[str, list[FacetCount]]:
         """Count the mentions that `query` finds by the values of each of `fields`.
 
         Gives for every field at most `limit` values, those of the most mentions first; of
         equally many, in the order of the values, None last.
 
+        Args:
+            query: as a person types it.
+            fields: whose values are counted.
+            limit: of values for each field.
+            most: of more mentions than these, a random sample of about so many may be
+                counted in place of all, where that is faster; None: all are.
+
         Raises:
-            ValueError: there is no such field, or the limit is below 1.
+            ValueError: there is no such field, or a limit is below 1.
         """
         ...
 
-    def count_labels(self, query: str = "") -> list[LabelCount]:
-        """Count the mentions that `query` finds by tagger and language, most mentions first."""
+    def count_labels(
+        self, query: str = "", *, most: int | None = None, by_language: bool = True
+    ) -> list[LabelCount]:
+        """Count the mentions that `query` finds by tagger and language, most mentions first.
+
+        Of more than `most` mentions the counts may be reckoned from a sample, as of facets.
+        Without `by_language` every `lang` is None, which is faster where a store has the
+        labels of one tagger.
+        """
         ...
 
     def stats(self) -> Stats:
@@ -149,10 +187,7 @@ class MentionStore(MentionIndex, Protocol):
     """A `MentionIndex` that keeps everything and from which an index can be made anew.
 
     A write either happens whole or not at all; `delete` erases history and taggings too.
-    Days begin in `time_zone`, an IANA name.
     """
-
-    time_zone: str
 
     # --- writing -----------------------------------------------------------
     def upsert(self, mentions: Sequence[Mention]) -> UpsertResult:

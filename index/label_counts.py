@@ -10,25 +10,56 @@ from collections.abc import Iterable
 
 from index.base import LabelCount
 from index.connection import read_transaction
-from index.searching import Selection
-from index.taggings import tagger_names
+from index.searching import Selection, count, sample
+from index.taggings import Tagger, tagger_names
 
 
-def count_labels(connection: sqlite3.Connection, selection: Selection) -> list[LabelCount]:
+def count_labels(
+    connection: sqlite3.Connection, selection: Selection, most: int | None, *, by_language: bool
+) -> list[LabelCount]:
     """Return the counts by tagger and language; see `MentionIndex.count_labels`."""
-    sql, parameters = selection.source()
     with read_transaction(connection):
+        if not by_language and (tagger := _only_tagger(connection)) is not None:
+            return _of_one(connection, selection, tagger)
+        selection = sample(connection, selection, most)
+        sql, parameters = selection.source()
         names = tagger_names(connection)
+        lang = "m.lang" if by_language else "NULL"
         # The plus keeps SQLite from the index on taggers, which has no languages, so that it
         # takes `mention_facets` and reads no long rows.
         rows = connection.execute(
-            f"SELECT m.tagger_id, m.lang, count(*) {sql} GROUP BY +m.tagger_id, m.lang", parameters
+            f"SELECT m.tagger_id, {lang}, count(*) {sql} GROUP BY +m.tagger_id, 2", parameters
         ).fetchall()
     counts = []
     for tagger, lang, mentions in rows:
         model, version, taxonomy = (None, None, None) if tagger is None else names[tagger]
-        counts.append(LabelCount(model, version, taxonomy, lang, mentions))
+        number = round(mentions / selection.part)
+        counts.append(LabelCount(model, version, taxonomy, lang, number, selection.part < 1))
     return most_first(counts)
+
+
+def _only_tagger(connection: sqlite3.Connection) -> Tagger | None:
+    """Return the tagger of every mention that one has read; None where there is not just one."""
+    # Both ends of an index: no mention is read.
+    first, last = connection.execute(
+        "SELECT (SELECT min(tagger_id) FROM mention), (SELECT max(tagger_id) FROM mention)"
+    ).fetchone()
+    return tagger_names(connection)[first] if first is not None and first == last else None
+
+
+def _of_one(
+    connection: sqlite3.Connection, selection: Selection, tagger: Tagger
+) -> list[LabelCount]:
+    """Return the counts where no other tagger has read anything."""
+    sql, parameters = selection.source()
+    pending = connection.execute(
+        f"SELECT count(*) {sql} AND m.tagger_id IS NULL", parameters
+    ).fetchone()[0]
+    counts = (
+        LabelCount(*tagger, None, count(connection, selection) - pending),
+        LabelCount(None, None, None, None, pending),
+    )
+    return most_first(one for one in counts if one.mentions)
 
 
 def most_first(counts: Iterable[LabelCount]) -> list[LabelCount]:

@@ -8,12 +8,11 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class TaggerUse:
-    """A tagger, and what the store has of it.
+    """A tagger, and when it read what the store has of it.
 
     Attributes:
         model, model_version, taxonomy_version: which one.
         first_tagged_at, last_tagged_at: of the taggings that are kept, UTC.
-        taggings: how many are kept, also of texts that have changed since.
     """
 
     model: str
@@ -21,7 +20,6 @@ class TaggerUse:
     taxonomy_version: str
     first_tagged_at: datetime
     last_tagged_at: datetime
-    taggings: int
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from mention import (
+    CERTAIN,
     Correction,
     Polarity,
     SentenceTagging,
@@ -20,8 +21,6 @@ from mention import (
     content_hash,
 )
 
-# A person's word counts as certain.
-CERTAIN: Final = 1.0
 _SCORES: Final[Mapping[Sentiment, float]] = {
     "positive": 1.0,
     "neutral": 0.0,

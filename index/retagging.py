@@ -26,8 +26,7 @@ _LABELLED: Final = frozenset({"tagging", "sentiment", "topic", "conflict"})
 _USES: Final = (
     "SELECT g.model, g.model_version, g.taxonomy_version,"
     " (SELECT min(tagged_at) FROM tagging WHERE tagger_id = g.id) AS first,"
-    " (SELECT max(tagged_at) FROM tagging WHERE tagger_id = g.id),"
-    " (SELECT count(*) FROM tagging WHERE tagger_id = g.id)"
+    " (SELECT max(tagged_at) FROM tagging WHERE tagger_id = g.id)"
     " FROM tagger g WHERE first IS NOT NULL ORDER BY first, g.id"
 )
 _TAGGER: Final = (
@@ -45,8 +44,8 @@ _PAIRS: Final = (
 def taggers(connection: sqlite3.Connection) -> list[TaggerUse]:
     """Return the taggers of which taggings are kept, the first to tag first."""
     return [
-        TaggerUse(model, version, taxonomy, to_datetime(first), to_datetime(last), number)
-        for model, version, taxonomy, first, last, number in connection.execute(_USES)
+        TaggerUse(model, version, taxonomy, to_datetime(first), to_datetime(last))
+        for model, version, taxonomy, first, last in connection.execute(_USES)
     ]
 
 

@@ -21,6 +21,8 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = EPOCH.toordinal()
 _DAY: Final = 86_400_000_000  # microseconds
 ORDER_BITS: Final = 20
+# So many values these bits may have.
+ORDER_KEYS: Final = 1 << ORDER_BITS
 
 # Fields of Mention in the order of the table's first columns, after rowid.
 MENTION_FIELDS: Final = (

@@ -18,8 +18,8 @@ from index.base import Hit, Order, QueryError, SearchResult
 from index.compile_sqlite import CompiledQuery, compile_query
 from index.connection import read_transaction
 from index.lookup import STORED, select_in
-from index.query import And, Node, TextFilter, parse
-from index.rows import Stored, field_values, to_mention
+from index.query import And, HasFilter, Node, TextFilter, TopicFilter, parse
+from index.rows import ORDER_KEYS, Stored, field_values, to_mention
 from index.slices import as_slice
 from index.taggings import Tagger, tagger_names
 from index.text import Pattern, highlight
@@ -29,12 +29,18 @@ from index.text import Pattern, highlight
 RANKED: Final = 5000
 # Up to so many hits are collected at once: counted, sorted and cut into pages in memory.
 _FEW: Final = 50_000
+# Times as many hits as are wanted: fewer are read as fast as chosen from.
+_GAIN: Final = 2
 
 _HITS: Final = (
     f"SELECT {STORED}, {labels.COLUMNS} FROM mention m {labels.JOIN}"  # noqa: S608 - our own names
     " WHERE m.rowid IN ({keys})"
 )
-_FOUND: Final = "IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?)"
+_FOUND: Final = "IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?{span})"
+# What few mentions have: an id, a case, a correction, noise.
+_RARE: Final = frozenset(
+    {"id", "case", "owner", "noise", "has:case", "has:correction", "has:noise", "has:copy"}
+)
 # The text index leads and the mention follows: hits come newest first without a sort.
 _BY_TEXT: Final = "mention_text f CROSS JOIN mention m ON m.rowid = f.rowid"
 
@@ -47,35 +53,78 @@ _TOKEN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A query and what SQLite runs for it."""
+    """A query and what SQLite runs for it.
+
+    Attributes:
+        node: the query.
+        compiled: conditions on the table of mentions and on the text index.
+        kept: of the `ORDER_KEYS` values that the low bits of an order key may have, those
+            below this are kept: all, or the fewer the smaller a sample is wanted. These bits
+            come from a hash of the id, so that whether a mention is in the sample has
+            nothing to do with what it says, nor with when.
+    """
 
     node: Node | None
     compiled: CompiledQuery
+    kept: int = ORDER_KEYS
+
+    @property
+    def part(self) -> float:
+        """The part of the hits that is read, up to 1, which is all of them."""
+        return self.kept / ORDER_KEYS
 
     def source(self) -> tuple[str, list[Any]]:
         """FROM and WHERE by which SQLite may choose the cheapest way, with parameters."""
-        sql = f"FROM mention m WHERE ({self.compiled.where})"
-        parameters = [*self.compiled.parameters]
+        if self.kept < ORDER_KEYS:
+            return self._sample()
+        # The index on brands leads, where the query names one: looking up every hit of a
+        # common word, or of a topic, takes ten times as long as going through a brand. What
+        # few mentions have leads by itself.
+        names = {*_names(self.node)}
+        leads = {"brand", "topic"} <= names and not names & _RARE
+        sql, parameters = self._plain(" INDEXED BY mention_facets" if leads else "")
         if self.compiled.match is not None:
-            # The plus makes the index on brands lead, where the query names one: looking
-            # up every hit of a common word takes ten times as long as going through a brand.
-            key = "+m.rowid" if _names_a_brand(self.node) else "m.rowid"
-            sql += f" AND {key} {_FOUND}"
-            parameters.append(self.compiled.match)
+            # The plus keeps SQLite from beginning with the words.
+            key = "+m.rowid" if "brand" in names else "m.rowid"
+            span, bounds = self._span("rowid")
+            sql += f" AND {key} {_FOUND.format(span=span)}"
+            parameters += [self.compiled.match, *bounds]
         return sql, parameters
+
+    def _plain(self, index: str = "") -> tuple[str, list[Any]]:
+        return f"FROM mention m{index} WHERE ({self.compiled.where})", [*self.compiled.parameters]
+
+    def _span(self, key: str) -> tuple[str, list[Any]]:
+        """Return the span of time as a condition on the text index, which knows no other."""
+        sql, bounds = "", []
+        for bound, sign in zip(self.compiled.rowid_range, (">=", "<="), strict=True):
+            if bound is not None:
+                sql += f" AND {key} {sign} ?"
+                bounds.append(bound)
+        return sql, bounds
+
+    def _sample(self) -> tuple[str, list[Any]]:
+        if self.compiled.match is None:
+            # Going through the whole of this index takes less time than looking up the rows
+            # that another way would find, before it is known which of them are kept; but for
+            # those of a span of time.
+            has_span = self.compiled.rowid_range != (None, None)
+            index = "" if has_span else "INDEXED BY mention_facets "
+            sql = f"FROM mention m {index}WHERE (m.rowid & ?) < ?"
+            return (
+                f"{sql} AND ({self.compiled.where})",
+                [ORDER_KEYS - 1, self.kept, *self.compiled.parameters],
+            )
+        sql, parameters = self.newest_first()
+        return f"{sql} AND (f.rowid & ?) < ?", [*parameters, ORDER_KEYS - 1, self.kept]
 
     def newest_first(self) -> tuple[str, list[Any]]:
         """FROM and WHERE that give the newest hits early, with parameters."""
         if self.compiled.match is None:
-            return self.source()
+            return self._plain()
         sql = f"FROM {_BY_TEXT} WHERE mention_text MATCH ? AND ({self.compiled.where})"
-        parameters = [self.compiled.match, *self.compiled.parameters]
-        # The text index knows nothing of the condition on m.rowid, but of its own.
-        for bound, sign in zip(self.compiled.rowid_range, (">=", "<="), strict=True):
-            if bound is not None:
-                sql += f" AND f.rowid {sign} ?"
-                parameters.append(bound)
-        return sql, parameters
+        span, bounds = self._span("f.rowid")
+        return sql + span, [self.compiled.match, *self.compiled.parameters, *bounds]
 
     @property
     def key(self) -> str:
@@ -83,9 +132,16 @@ class Selection:
         return "m.rowid" if self.compiled.match is None else "f.rowid"
 
 
-def _names_a_brand(node: Node | None) -> bool:
-    children = node.children if isinstance(node, And) else (node,)
-    return any(isinstance(one, TextFilter) and one.name == "brand" for one in children)
+def _names(node: Node | None) -> Iterator[str]:
+    """Yield the fields that a query names for every hit, and `has:` with what is asked for."""
+    for child in node.children if isinstance(node, And) else (node,):
+        match child:
+            case TextFilter(name):
+                yield name
+            case HasFilter(what):
+                yield f"has:{what}"
+            case TopicFilter():
+                yield "topic"
 
 
 def select(query: str, time_zone: str, topics: Collection[str] | None = None) -> Selection:
@@ -133,6 +189,19 @@ def search(
         total=total,
         next=_token(page[limit - 1]) if limit and len(page) > limit else None,
     )
+
+
+def count(connection: sqlite3.Connection, selection: Selection) -> int:
+    """Return how many mentions match."""
+    total = _quick_count(connection, selection)
+    return _count(connection, selection) if total is None else total
+
+
+def sample(connection: sqlite3.Connection, selection: Selection, most: int | None) -> Selection:
+    """Return a selection of about `most` of the hits, or of all where there is little to gain."""
+    if most is None or (total := count(connection, selection)) <= _GAIN * most:
+        return selection
+    return replace(selection, kept=max(most * ORDER_KEYS // total, 1))
 
 
 def _quick_count(connection: sqlite3.Connection, selection: Selection) -> int | None:

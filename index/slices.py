@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from index.base import Period, Split
 from index.compile_sqlite import fold
 from index.query import And, DateFilter, Node, Or, TextFilter, TopicFilter
-from index.rows import from_date
+from index.rows import from_date, to_date
 
 DIMENSIONS: Final = ("source", "brand", "lang")
 # Before and after every day that a mention can have.
@@ -25,7 +27,8 @@ class Slice:
     Attributes:
         filters: for each dimension that is filtered, the filters of which one must hold.
         days: first and last day, counted from 1970-01-01; None for all.
-        topic: the topic that the mentions speak of; None for any or none.
+        topic: the topic that the mentions speak of, or '' with their overall sentiment; None
+            for any or none.
     """
 
     filters: dict[str, tuple[TextFilter, ...]] = field(default_factory=dict)
@@ -59,10 +62,10 @@ class Slice:
     ) -> tuple[str, list[Any]]:
         """Return a condition on the table `rollup`, with its parameters.
 
-        Asks for months, which make quarters too, or for days: where a span of days may
-        cut the first and the last month, and for weeks.
+        Asks for months, which make quarters too, or for days: where the span of days cuts
+        the first or the last month, and for weeks.
         """
-        kept = "month" if period in {"month", "quarter"} and self.days is None else "day"
+        kept = "month" if period in {"month", "quarter"} and self._has_whole_months() else "day"
         sql, parameters = "dimension = ? AND period = ?", [dimension, kept]
         if dimension in self.filters:
             wanted = self.filters[dimension]
@@ -77,6 +80,17 @@ class Slice:
             return f"{sql} AND start BETWEEN ? AND ?", [*parameters, *self.days]
         return sql, parameters
 
+    def _has_whole_months(self) -> bool:
+        if self.days is None:
+            return True
+        first, last = self.days
+        begins = first == _FIRST_DAY or to_date(first).day == 1
+        return begins and (last == _LAST_DAY or _ends_a_month(to_date(last)))
+
+
+def _ends_a_month(day: date) -> bool:
+    return day.day == monthrange(day.year, day.month)[1]
+
 
 def as_slice(node: Node | None) -> Slice | None:
     """Return the slice that a query asks for; None when it asks for something else."""
@@ -88,6 +102,9 @@ def as_slice(node: Node | None) -> Slice | None:
             part = Slice({node.name: (node,)})
         case TopicFilter():
             part = Slice(topic=node)
+        case TextFilter(name="sentiment", prefix=False):
+            # The counts have the mentions as a whole under the topic ''.
+            part = Slice(topic=TopicFilter("", node.value))
         case DateFilter(first, last):
             part = Slice(
                 days=(

@@ -349,6 +349,8 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
         period: Period = "month",
         topics: Sequence[str] | None = None,
         split: Split | None = None,
+        limit: int | None = None,
+        most: int | None = None,
     ) -> list[TrendPoint]:
         """Count mentions by bucket, topic and group, ordered by (topic, group, start).
 
@@ -357,21 +359,29 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
         mentions without a brand is ''.
         """
         with self._reading() as connection:
-            question = trends.Question(period, topics, split)
+            question = trends.Question(period, topics, split, limit, most)
             selection = self._select(query)
             return trends.trends(connection, selection, question)
 
     def facets(
-        self, query: str = "", fields: Sequence[Facet] = FACETS, limit: int = 50
+        self,
+        query: str = "",
+        fields: Sequence[Facet] = FACETS,
+        limit: int = 50,
+        *,
+        most: int | None = None,
     ) -> dict[str, list[FacetCount]]:
         """Count what `query` finds by the values of each of `fields`; see `MentionIndex`."""
         with self._reading() as connection:
-            return facets.facets(connection, self._select(query), fields, limit)
+            return facets.facets(connection, self._select(query), fields, limit, most)
 
-    def count_labels(self, query: str = "") -> list[LabelCount]:
+    def count_labels(
+        self, query: str = "", *, most: int | None = None, by_language: bool = True
+    ) -> list[LabelCount]:
         """Count the mentions that `query` finds by tagger and language."""
         with self._reading() as connection:
-            return label_counts.count_labels(connection, self._select(query))
+            selection = self._select(query)
+            return label_counts.count_labels(connection, selection, most, by_language=by_language)
 
     def rejects(self, limit: int = 50) -> list[tuple[datetime, Reject]]:
         """Return the latest rejects, newest first."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from index.base import Period, Split, TrendPoint
+from index.base import Period, Split, TooManyPointsError, TrendPoint
 from index.connection import read_transaction
 from index.garbage import no_search_for_cycles
 from index.rollups import (
@@ -23,7 +23,7 @@ from index.rollups import (
     next_bucket,
 )
 from index.rows import to_date
-from index.searching import Selection
+from index.searching import Selection, sample
 from index.slices import Slice, as_slice
 
 POLARITIES: Final = ("positive", "neutral", "negative", "mixed")
@@ -53,6 +53,8 @@ class Question:
     period: Period = "month"
     topics: Sequence[str] | None = None
     split: Split | None = None
+    limit: int | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if self.period not in get_args(Period):
@@ -83,9 +85,10 @@ def trends(
         if part is not None and dimension is not None and part.topic is None:
             rows = _from_rollups(connection, part, dimension, question)
         else:
+            selection = sample(connection, selection, question.most)
             rows = _from_mentions(connection, selection, question)
     with no_search_for_cycles():
-        return points(rows, question)
+        return points(rows, question, selection.part)
 
 
 def _from_rollups(
@@ -133,11 +136,17 @@ def _from_mentions(
     return connection.execute(statement, parameters).fetchall()
 
 
-def points(rows: Iterable[Row], question: Question) -> list[TrendPoint]:
+def points(rows: Iterable[Row], question: Question, part: float = 1.0) -> list[TrendPoint]:
     """Return the points of a trend from its counts, which any back-end may have made.
 
-    Rows with topic '' count the mentions themselves; their polarity is the sentiment,
-    `UNTAGGED` or `PENDING`.
+    Args:
+        rows: those with topic '' count the mentions themselves; their polarity is the
+            sentiment, `UNTAGGED` or `PENDING`.
+        question: that they answer.
+        part: of all mentions, what was counted.
+
+    Raises:
+        TooManyPointsError: there are more than the question allows.
     """
     series = _cells(rows, question.period)
     # Every mention is counted as a whole, so these know all groups and all buckets.
@@ -145,11 +154,13 @@ def points(rows: Iterable[Row], question: Question) -> list[TrendPoint]:
     if not whole:
         return []
     starts = [(start, to_date(start)) for start in bucket_starts(whole.values(), question.period)]
+    names = _series_names(series, question.topics, sorted(whole))
+    check_number(len(names) * len(starts), question.limit)
     bases = {
         group: [_base(buckets, start) for start, _ in starts] for group, buckets in whole.items()
     }
     found = []
-    for topic, group in _series_names(series, question.topics, sorted(whole)):
+    for topic, group in names:
         counted = series.get((topic, group), {})
         shown = None if question.split is None else group
         for (start, day_one), (mentions, untagged, pending) in zip(
@@ -170,9 +181,19 @@ def points(rows: Iterable[Row], question: Question) -> list[TrendPoint]:
                     stars / 100,
                     untagged,
                     pending,
+                    part,
                 )
             )
     return found
+
+
+def check_number(points: int, limit: int | None) -> None:
+    """Raise `TooManyPointsError` where a trend would have more points than `limit`."""
+    if limit is not None and points > limit:
+        raise TooManyPointsError(
+            f"this trend would have {points:,} points and at most {limit:,} are given; choose "
+            "longer periods, fewer topics, or fewer groups by narrowing the query"
+        )
 
 
 def _cells(rows: Iterable[Row], period: Period) -> dict[tuple[str, str], dict[int, list[int]]]:

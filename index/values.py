@@ -41,6 +41,10 @@ class QueryError(UserError, ValueError):
         self.position = position
 
 
+class TooManyPointsError(UserError):
+    """A trend of more points than were allowed. The message is one sentence and the next step."""
+
+
 @dataclass(frozen=True, slots=True)
 class UpsertResult:
     """What became of a batch of mentions. The four counts add up to the batch."""
@@ -105,6 +109,8 @@ class TrendPoint:
         stars_total: sum of their stars, to the hundredth.
         untagged: mentions of the bucket and group that a tagger declined.
         pending: mentions of the bucket and group that no tagger has read yet.
+        part: the part of all mentions that was counted; below 1, each of these counts is of a
+            random sample.
     """
 
     start: date
@@ -119,6 +125,7 @@ class TrendPoint:
     stars_total: float = 0.0
     untagged: int = 0
     pending: int = 0
+    part: float = 1.0
 
     @property
     def count(self) -> int:
@@ -150,10 +157,12 @@ class FacetCount:
         value: as a query writes it: `speed:negative` of `topic_sentiment`, `4.5` of
             `stars`; None for the mentions that have no value.
         mentions: how many. A mention with several topics counts for each of them.
+        is_estimate: whether that was reckoned from a sample of the mentions.
     """
 
     value: str | None
     mentions: int
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,7 @@ class LabelCount:
             tagger has read yet.
         lang: ISO 639-1 code; None where it is not known.
         mentions: how many.
+        is_estimate: whether that was reckoned from a sample of the mentions.
     """
 
     model: str | None
@@ -172,6 +182,7 @@ class LabelCount:
     taxonomy_version: str | None
     lang: str | None
     mentions: int
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

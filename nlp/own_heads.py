@@ -87,7 +87,6 @@ class OwnHeads:
         heads = safetensors.torch.load_file(folder / WEIGHTS)
         return cls(codes, thresholds, heads, str(version(topics, folder)))
 
-    @torch.inference_mode()
     def labels(
         self, documents: Sequence[Sequence[str]], found: Sequence[Logits], idf: NDArray[np.float32]
     ) -> list[list[tuple[TopicLabel, ...]]]:
@@ -95,9 +94,26 @@ class OwnHeads:
 
         `documents`: their sentences; `found`: what `Engine.run` gave, with vectors.
         """
+        return [
+            [self._sentence(*one) for one in zip(present.tolist(), polarity.tolist(), strict=True)]
+            for present, polarity in self.shares(documents, found, idf)
+        ]
+
+    @torch.inference_mode()
+    def shares(
+        self, documents: Sequence[Sequence[str]], found: Sequence[Logits], idf: NDArray[np.float32]
+    ) -> list[tuple[Tensor, Tensor]]:
+        """Return for each document what its sentences say, as probabilities.
+
+        `documents`: their sentences; `found`: what `Engine.run` gave, with vectors. The first
+        is that a topic is there, (sentences, codes); the second that it is negative, neutral
+        or positive where it is there, (sentences, codes, 3).
+        """
+        sizes = [len(document) for document in documents]
         sentences = [sentence for document in documents for sentence in document]
         if not sentences:
-            return [[] for _ in documents]
+            nothing = torch.zeros(0, len(self.codes))
+            return [(nothing, nothing.unsqueeze(-1).expand(-1, -1, len(POLARITIES)))] * len(sizes)
         grams = sentence_features(sentences, idf)
         vectors = torch.cat([one.vectors for one in found if one.vectors is not None])
         scores = vectors @ self._dense + self._bias
@@ -110,10 +126,9 @@ class OwnHeads:
         )
         scores = scores.unflatten(1, (len(self.codes), OUTPUTS))
         tones = torch.cat([tone(one.topics) for one in found])
-        present = scores[:, :, 0].sigmoid().tolist()
-        polarity = (scores[:, :, 1:] + tones[:, None]).softmax(-1).tolist()
-        labels = iter(self._sentence(*one) for one in zip(present, polarity, strict=True))
-        return [[next(labels) for _ in document] for document in documents]
+        present = scores[:, :, 0].sigmoid()
+        polarity = (scores[:, :, 1:] + tones[:, None]).softmax(-1)
+        return list(zip(present.split(sizes), polarity.split(sizes), strict=True))
 
     def _sentence(
         self, present: list[float], polarity: list[list[float]]

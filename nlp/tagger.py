@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from mention import SentenceTagging, Tagging, TopicLabel
+from mention import Polarity, SentenceTagging, Tagging, TopicLabel
 from nlp import facts, language, sentences
 from nlp.tagger_setup import full_version
 from nlp.weights import ModelError, folder_of, read_config, verify
@@ -17,7 +17,7 @@ from nlp.weights import ModelError, folder_of, read_config, verify
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from nlp.inference import Engine, Logits
+    from nlp.inference import Engine, Logits, Spans
     from nlp.own_heads import OwnHeads
     from nlp.sentiment_model import SentimentModel
 
@@ -143,6 +143,43 @@ class Tagger:
                     **answers[key],
                 )
 
+    def chances(
+        self,
+        documents: Sequence[tuple[str, Spans]],
+        sentence: int,
+        topic: str,
+        polarity: Polarity,
+    ) -> list[float]:
+        """Return how probable one label of one sentence is, in each of several texts.
+
+        Args:
+            documents: each text with the spans of its sentences.
+            sentence: number of the sentence among the spans, from 0; the same in all texts.
+            topic: built-in, or of the project's own and trained.
+            polarity: of the label.
+
+        Returns:
+            Calibrated probabilities, 0–1, of the kind that a label has as its `confidence`.
+
+        Raises:
+            ValueError: the tagger does not know the topic.
+        """
+        from nlp.outputs import STATES
+
+        if topic in self._topics:
+            place = self._topics.index(topic), STATES.index(polarity)
+            return [float(one.topics[sentence][place]) for one in self._engine.run(documents)]
+        own = self._own
+        if own is None or topic not in own.codes:
+            raise ValueError(f"the tagger knows no topic {topic!r}")
+        results = self._engine.run(documents, vectors=True)
+        texts = [[text[start:end] for start, end in spans] for text, spans in documents]
+        code, state = own.codes.index(topic), STATES.index(polarity) - 1
+        return [
+            float(present[sentence, code] * shares[sentence, code, state])
+            for present, shares in own.shares(texts, results, self._engine.idf)
+        ]
+
     def _remember(self, answers: dict[_Key, _Answer]) -> None:
         for key, answer in answers.items():
             if len(key[1]) <= 1000:
@@ -158,7 +195,7 @@ class Tagger:
             whole = f"{title}\n{text}" if title else text
             lang = language.identify(whole, hint)
             if lang in language.SUPPORTED:
-                documents.append(_Document(title or "", text))
+                documents.append(Document(title or "", text))
                 answers.append({"lang": lang, "facts": facts.find_in_mention(title, text, lang)})
             else:
                 has_words = any(character.isalpha() for character in whole)
@@ -186,7 +223,7 @@ class Tagger:
         self,
         own: OwnHeads,
         answers: list[_Answer],
-        documents: list[_Document],
+        documents: list[Document],
         results: list[Logits],
     ) -> None:
         texts = [[d.whole[start:end] for start, end in d.spans] for d in documents]
@@ -197,7 +234,7 @@ class Tagger:
                 for sentence, more in zip(answer["sentences"], found, strict=True)
             )
 
-    def _labels(self, document: _Document, topics: Tensor, overall: Tensor) -> _Answer:
+    def _labels(self, document: Document, topics: Tensor, overall: Tensor) -> _Answer:
         """Turn probabilities into labels. `topics`: (sentences, topics, 4); `overall`: (4,)."""
         from nlp.outputs import SENTIMENTS, STATES
 
@@ -226,7 +263,7 @@ class Tagger:
         }
 
 
-class _Document:
+class Document:
     """Title and text as one string, with the sentences of both.
 
     `places`: (field, start, end) within the field; `spans`: the same within `whole`.

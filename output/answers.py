@@ -20,6 +20,7 @@ from output.footer import Footer
 from output.ledger import correction_rows, event_rows, print_told
 from output.noise import NOISE_COLUMNS, noise_line, noise_record
 from output.rows import Column, Kind, console, print_rows, printable, signed, to_json
+from output.words import print_words
 
 SIGNS: Final = {"positive": "+", "neutral": "0", "negative": "−", "mixed": "±"}
 # Longest piece of a text that the table of hits shows; JSON has all of it.
@@ -211,28 +212,41 @@ def _flat(piece: str) -> str:
 
 def print_export(hits: Iterable[Hit], export: Export, footer: Footer) -> None:
     """Write every field of each mention with its whole current tagging."""
-    if export.format in {"json", "jsonl"}:
-        records = (
-            hit.mention.model_dump(mode="json")
-            | {
-                "conflict": rating_conflict(
-                    hit.mention.stars, hit.tagging.sentiment if hit.tagging else None
-                ),
-                "tagging": hit.tagging.model_dump(mode="json") if hit.tagging else None,
-                "case": hit.case.model_dump(mode="json") if hit.case else None,
-            }
-            | noise_record(hit.noise)
-            for hit in hits
-        )
-        export.write(records, (), footer)
-    else:
-        export.write((hit_record(hit) for hit in hits), EXPORT_COLUMNS, footer)
+    export.write(*export_rows(hits, export.format), footer)
+
+
+def export_rows(
+    hits: Iterable[Hit], output_format: str
+) -> tuple[Iterator[dict[str, Any]], Sequence[Column]]:
+    """Return the rows of an export in a format, and its columns (none for JSON and JSON Lines)."""
+    if output_format not in {"json", "jsonl"}:
+        return (hit_record(hit) for hit in hits), EXPORT_COLUMNS
+    records = (
+        hit.mention.model_dump(mode="json")
+        | {
+            "conflict": rating_conflict(
+                hit.mention.stars, hit.tagging.sentiment if hit.tagging else None
+            ),
+            "tagging": hit.tagging.model_dump(mode="json") if hit.tagging else None,
+            "case": hit.case.model_dump(mode="json") if hit.case else None,
+        }
+        | noise_record(hit.noise)
+        for hit in hits
+    )
+    return records, ()
 
 
 def print_explanation(
-    hit: Hit, versions: Sequence[Mention], told: Told, output_format: str
+    hit: Hit,
+    versions: Sequence[Mention],
+    told: Told,
+    output_format: str,
+    words: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
-    """Print the labels of one mention, each beside the sentence it rests on, and who says so."""
+    """Print the labels of one mention, each beside the sentence it rests on, and who says so.
+
+    With `words`, from `output.words.word_records`, also what each word did for them.
+    """
     mention, tagging = hit.mention, hit.tagging
     if output_format == "json":
         record = hit_record(hit) | {
@@ -245,6 +259,8 @@ def print_explanation(
             "case_log": list(event_rows(told.events)),
             "earlier_versions": [one.model_dump(mode="json") for one in versions],
         }
+        if words is not None:
+            record["words"] = words
         click.echo(to_json(record, indent=2))
         return
     _print_card(hit)
@@ -258,6 +274,7 @@ def print_explanation(
             f"language {tagging.lang}"
         )
         print_rows(_sentence_rows(mention, tagging), "table", _SENTENCE_COLUMNS)
+        print_words(words or ())
         print_facts(mention, tagging)
     if tagging is not None:
         click.echo(

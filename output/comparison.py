@@ -20,7 +20,7 @@ from output.exporting import Export
 from output.rows import Column
 
 if TYPE_CHECKING:
-    from answers.distinct import DistinctTerm
+    from answers.distinct import DistinctTerm, Reading
     from answers.estimates import Estimate
     from answers.sides import Comparison
     from output.footer import Footer
@@ -99,6 +99,28 @@ def print_comparison(
             _print_topics(comparison, export, below)
         else:
             _print_distinct(distinct, export, below)
+
+
+def comparison_notes(comparison: Comparison, reading: Reading | None) -> list[str]:
+    """Return what the numbers are shares of, and what was left out."""
+    against = comparison.base or "all the other groups together"
+    notes = [
+        f"share of voice: of the {comparison.mentions:,} mentions of the groups shown; "
+        f"differences are from {against}; intervals are of 95 %",
+    ]
+    if comparison.left_out:
+        notes.append(f"groups left out: {comparison.left_out}; name the ones to compare")
+    if reading is None:
+        return notes
+    notes.append(
+        "distinct: log-odds with a prior, of which at most 5 % are expected by chance; words "
+        f"are those of {sum(reading.texts.values()):,} texts"
+        + (f" in {reading.lang}" if reading.lang else "")
+    )
+    cut = [name for name, number in reading.texts.items() if number == reading.limit]
+    if cut and reading.limit:
+        notes.append(f"only the newest {reading.limit:,} texts were read of: {', '.join(cut)}")
+    return notes
 
 
 def _print_groups(comparison: Comparison, export: Export, footer: Footer | None) -> None:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import click
 
 from output.footer import Footer
-from output.rows import FORMATS, Column, print_rows, to_json
+from output.rows import FORMATS, Column, Counted, pieces, print_rows, to_json
 
 if TYPE_CHECKING:
     from output.files import Row
@@ -69,17 +69,28 @@ class Export:
             if footer is not None:
                 footer.print(err=self.format != "table")
             return count
+        if self.format == "table":
+            return self._write_table(self.path, rows, columns, footer)
+        counted = Counted(rows)
         with replaced(self.path) as file:
-            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-            with redirect_stdout(text):
-                count = print_rows(rows, self.format, columns)
-                if footer is not None and self.format == "table":
-                    footer.print()
-            text.detach()
-        if footer is not None and self.format != "table" and self.path.is_file():
+            for piece in pieces(counted, self.format, columns):
+                file.write(piece.encode())
+        if footer is not None and self.path.is_file():
             beside = self.path.with_name(f"{self.path.name}.footer.json")
             with replaced(beside) as file:
                 file.write(to_json(footer.as_dict(), indent=2).encode() + b"\n")
+        return counted.number
+
+    def _write_table(
+        self, path: Path, rows: Iterable[Row], columns: Sequence[Column], footer: Footer | None
+    ) -> int:
+        with replaced(path) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+            with redirect_stdout(text):
+                count = print_rows(rows, self.format, columns)
+                if footer is not None:
+                    footer.print()
+            text.detach()
         return count
 
     def write_picture(self, picture: bytes) -> None:

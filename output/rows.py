@@ -9,10 +9,11 @@ pipe they are plain text that is never cut.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -90,17 +91,37 @@ def print_rows(
     A table and CSV have the given columns, JSON and JSON Lines every key of a
     row. All but tables are written row by row.
     """
-    if output_format == "json":
-        return _print_json(rows)
-    if output_format == "jsonl":
-        count = 0
-        for row in rows:
-            click.echo(to_json(row))
-            count += 1
-        return count
-    if output_format == "csv":
-        return _print_csv(rows, columns)
+    if output_format != "table":
+        counted = Counted(rows)
+        for piece in pieces(counted, output_format, columns):
+            sys.stdout.write(piece)
+        return counted.number
     return _print_table(rows, columns, title)
+
+
+@dataclass(slots=True)
+class Counted:
+    """Rows that pass by, and how many have."""
+
+    rows: Iterable[Mapping[str, Any]]
+    number: int = 0
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        """Yield them."""
+        for row in self.rows:
+            self.number += 1
+            yield row
+
+
+def pieces(
+    rows: Iterable[Mapping[str, Any]], output_format: str, columns: Sequence[Column]
+) -> Iterator[str]:
+    """Yield an answer as "json", "jsonl" or "csv", row by row; one after the other they are it."""
+    if output_format == "json":
+        return _json_pieces(rows)
+    if output_format == "jsonl":
+        return (to_json(row) + "\n" for row in rows)
+    return _csv_pieces(rows, columns)
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
@@ -116,13 +137,12 @@ def _jsonable(value: Any) -> Any:
     return str(value)
 
 
-def _print_json(rows: Iterable[Mapping[str, Any]]) -> int:
-    count = 0
+def _json_pieces(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    is_empty = True
     for row in rows:
-        click.echo(("[\n " if not count else ",\n ") + to_json(row), nl=False)
-        count += 1
-    click.echo("[]" if not count else "\n]")
-    return count
+        yield ("[\n " if is_empty else ",\n ") + to_json(row)
+        is_empty = False
+    yield "[]\n" if is_empty else "\n]\n"
 
 
 def csv_cell(value: Any) -> Any:
@@ -136,14 +156,16 @@ def csv_cell(value: Any) -> Any:
     return value
 
 
-def _print_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> int:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+def _csv_pieces(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> Iterator[str]:
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, lineterminator="\n")
     writer.writerow([column.key for column in columns])
-    count = 0
+    yield line.getvalue()
     for row in rows:
+        line.seek(0)
+        line.truncate()
         writer.writerow([csv_cell(row.get(column.key)) for column in columns])
-        count += 1
-    return count
+        yield line.getvalue()
 
 
 def _print_table(

@@ -59,13 +59,16 @@ CHANGE_COLUMNS: Final = (
 )
 
 
+def trend_columns(split: str | None) -> Sequence[Column]:
+    """Return the columns of a trend as data; without a split there are no groups."""
+    return [column for column in TREND_COLUMNS if split or column.key != "group"]
+
+
 def print_trends(
     rows: Iterable[TrendRow], export: Export, split: str | None, footer: Footer
 ) -> None:
     """Print a trend; a table shows each number with its interval, data have a column for each."""
-    columns: Sequence[Column] = TREND_COLUMNS
-    if split is None:
-        columns = [column for column in columns if column.key != "group"]
+    columns = trend_columns(split)
     if export.format == "table":
         shown: Iterator[dict[str, Any]] = (_trend_cells(row) for row in rows)
         columns = [

@@ -15,7 +15,8 @@ from answers.alerts.counts import Days, Question, count_days, topics_of
 from answers.alerts.findings import Finding, Gap
 from answers.alerts.spikes import HISTORY, MINIMUM_HISTORY, Candidate, find_spikes
 from answers.alerts.thresholds import try_threshold
-from index.base import MentionIndex
+from index.alert_log import AlertLog
+from index.base import AlertEvent, MentionIndex
 from index.garbage import no_search_for_cycles
 from project import Project
 from project.alerts import AlertRule, AlertSplit
@@ -58,6 +59,14 @@ def rules_of(project: Project) -> tuple[AlertRule, ...]:
         AlertRule("Complaints", polarity="negative", split=split, groups=groups),
         AlertRule("Compliments", polarity="positive", split=split, groups=groups, severity="info"),
     )
+
+
+def latest_events(log: AlertLog, project: Project) -> dict[str, AlertEvent]:
+    """Return the newest event of each series of the rules that there are now."""
+    names = {rule.name for rule in rules_of(project)}
+    return {
+        series: event for series, event in log.latest().items() if event.record.get("rule") in names
+    }
 
 
 def evaluate(

@@ -9,7 +9,7 @@ from datetime import UTC, date, timedelta, tzinfo
 from typing import Any, Final
 
 from answers.alerts import wording
-from answers.alerts.states import CLEARED, ESCALATED, FIRED, ON
+from answers.alerts.states import CLEARED, ESCALATED, FIRED, still_on
 from index.base import DIGEST, AlertEvent, Hit, MentionIndex, QueryError
 from mention import content_hash
 from project.alerts import SEVERITIES
@@ -151,19 +151,19 @@ def digest(
     """
     first = on - timedelta(days=DIGEST_DAYS[span] - 1)
     counts = Counter(event.kind for event in events)
-    still_on = [event for event in latest.values() if event.kind in ON and event.day <= on]
-    severities = [event.record["severity"] for event in (*events, *still_on)]
+    on_then = [event for event in still_on(latest) if event.day <= on]
+    severities = [event.record["severity"] for event in (*events, *on_then)]
     parts = (
         f"{counts[FIRED]} new",
         f"{counts[ESCALATED]} stronger",
         f"{counts[CLEARED]} back to usual",
-        f"{len(still_on)} on",
+        f"{len(on_then)} on",
     )
     lines = [f"{event.day}: {wording.headline(event)}" for event in events]
     told = {event.id for event in events}
     lines += [
         f"on since {event.since}: {wording.headline(event)}"
-        for event in still_on
+        for event in on_then
         if event.id not in told
     ]
     series = content_hash(DIGEST, span)

@@ -37,6 +37,11 @@ def decide(findings: Iterable[Finding], latest: Mapping[str, AlertEvent]) -> Ite
             yield _event(CLEARED, finding, before)
 
 
+def still_on(latest: Mapping[str, AlertEvent]) -> list[AlertEvent]:
+    """Return the events of the alerts that are on, given the newest event of each series."""
+    return [event for event in latest.values() if event.kind in ON]
+
+
 def _cools_down(finding: Finding, before: AlertEvent | None) -> bool:
     return before is not None and (finding.last - before.since).days < finding.rule.cooldown
 

@@ -28,15 +28,19 @@ _FIELDS: Final[dict[Facet, str]] = {
 }
 
 
-def facets(
+def facets(  # noqa: PLR0917 - all of one question
     client: Elasticsearch,
     index: str,
     compiled: CompiledQuery,
     fields: Sequence[Facet],
     limit: int,
+    most: int | None,
 ) -> dict[str, list[FacetCount]]:
-    """Return the most frequent values of each field; see `MentionIndex.facets`."""
-    check_fields(fields, limit)
+    """Return the most frequent values of each field; see `MentionIndex.facets`.
+
+    All mentions are counted, however many: a cluster is fast at it.
+    """
+    check_fields(fields, limit, most)
     if not fields:
         return {}
     questions: dict[str, Body] = {}

@@ -167,28 +167,41 @@ class ElasticIndex:
         period: Period = "month",
         topics: Sequence[str] | None = None,
         split: Split | None = None,
+        limit: int | None = None,
+        most: int | None = None,
     ) -> list[TrendPoint]:
         """Count mentions by bucket, topic and group, ordered by (topic, group, start).
 
         See `MentionIndex.trends`; series are given as `SqliteStore.trends` gives them.
         """
-        compiled, question = self._compile(query), Question(period, topics, split)
+        compiled, question = self._compile(query), Question(period, topics, split, limit, most)
         with self._asking() as (client, index):
             return trends.trends(client, index, compiled, question, self.time_zone)
 
     def facets(
-        self, query: str = "", fields: Sequence[Facet] = FACETS, limit: int = 50
+        self,
+        query: str = "",
+        fields: Sequence[Facet] = FACETS,
+        limit: int = 50,
+        *,
+        most: int | None = None,
     ) -> dict[str, list[FacetCount]]:
         """Count the mentions that `query` finds by the values of each of `fields`."""
         compiled = self._compile(query)
         with self._asking() as (client, index):
-            return facets.facets(client, index, compiled, fields, limit)
+            return facets.facets(client, index, compiled, fields, limit, most)
 
-    def count_labels(self, query: str = "") -> list[LabelCount]:
+    def count_labels(
+        self,
+        query: str = "",
+        *,
+        most: int | None = None,  # noqa: ARG002 - a cluster counts all of them
+        by_language: bool = True,
+    ) -> list[LabelCount]:
         """Count the mentions that `query` finds by tagger and language."""
         compiled = self._compile(query)
         with self._asking() as (client, index):
-            return label_counts.count_labels(client, index, compiled)
+            return label_counts.count_labels(client, index, compiled, by_language=by_language)
 
     def replies(
         self,

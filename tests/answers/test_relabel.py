@@ -138,8 +138,7 @@ def test_the_overall_sentiment_and_every_topic(store: MentionStore) -> None:
 def test_when_the_model_changed(store: MentionStore) -> None:
     assert model_changes(store) == []
     fill(store, "2026-01-05", before="-", after="+")
-    first, second = store.taggers()
-    assert (first.taggings, second.taggings) == (1, 1)
+    _, second = store.taggers()
     (change,) = model_changes(store)
     assert change == (
         second.first_tagged_at.date(),

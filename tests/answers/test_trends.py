@@ -102,6 +102,21 @@ def test_a_rise_beyond_chance_is_called_so() -> None:
     assert 2 < row["rate_ratio_low"] < row["rate_ratio"] < row["rate_ratio_high"]
 
 
+def test_changes_are_told_apart_by_how_sure_they_are() -> None:
+    def surety(before: tuple[int, int], after: tuple[int, int]) -> float:
+        days = by_day(APRIL.first, 30, *before), by_day(MAY, 31, *after)
+        (change,) = changes(*days, (APRIL, WHOLE_MAY))
+        return change.surety
+
+    assert surety((2, 1), (2, 1)) == pytest.approx(0, abs=0.1)
+    # 30 a month, then 62: log((62.5 / 31) / (30.5 / 30)) / sqrt(1 / 30.5 + 1 / 62.5) is 3.10,
+    # and the share, 5 % and then 10 %, tells a little more.
+    assert 3.10 < surety((0, 1), (0, 2)) < 3.5
+    assert surety((0, 1), (0, 3)) > surety((0, 1), (0, 2))
+    # As many speak of it, and fewer of them well.
+    assert surety((2, 2), (1, 3)) > 1.96
+
+
 def test_what_was_never_said_before_has_no_ratio_but_has_risen() -> None:
     (change,) = changes([], by_day(MAY, 31, 0, 1), (APRIL, WHOLE_MAY))
     row = change.as_row()

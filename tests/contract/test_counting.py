@@ -51,6 +51,29 @@ class CountingContract:
             "stars": [("5", 1)],
         }
 
+    def test_few_mentions_are_counted_one_by_one(self, store: FillableIndex) -> None:
+        brands = "Альфа Альфа Бета".split()
+        mentions = [make(number, brand=brand) for number, brand in enumerate((*brands, None))]
+        store.upsert(mentions)
+        store.add_taggings(
+            [
+                tag(mentions[0], topics="speed-"),
+                tag(mentions[1], "positive"),
+                tag(mentions[3], None),
+            ]
+        )
+        for query in (
+            "",
+            "brand:альфа",
+            "topic:speed",
+            "topic:speed brand:бета",
+            "курьера",
+            "NOT x",
+        ):
+            assert store.facets(query, most=1000) == store.facets(query), query
+        with pytest.raises(ValueError, match="at least 1"):
+            store.facets(most=0)
+
     def test_the_most_frequent_values_come_first(self, store: FillableIndex) -> None:
         brands = "ББ ББ А А В Г".split()
         store.upsert([make(number, brand=brand) for number, brand in enumerate((*brands, None))])
@@ -70,7 +93,11 @@ class CountingContract:
         mentions = [make(number, brand="Парус") for number in range(5)]
         store.upsert([*mentions, make(5, lang="en"), make(6, "Другое")])
         store.add_taggings([tag(one, lang="ru") for one in mentions[:3]])
+        waiting, first = LabelCount(None, None, None, None, 4), ("tagger", "1", "3", None)
+        assert store.count_labels(by_language=False) == [waiting, LabelCount(*first, 3)]
+        assert store.count_labels("доставка", by_language=False) == []
         store.add_taggings([tag(mentions[3], version="2"), tag(mentions[4], None, lang=None)])
+        assert store.count_labels(by_language=False)[0] == LabelCount(*first, 4)
         assert store.count_labels() == [
             LabelCount("tagger", "1", "3", "ru", 3),
             LabelCount(None, None, None, None, 1),

@@ -23,8 +23,7 @@ class RetaggingContract:
             [tag(mention, topics="speed- price0", version="2") for mention in (one, two, fresh)]
         )
         before, after = store.taggers()
-        assert (before.model_version, before.taggings) == ("1", 2)
-        assert (after.model_version, after.taggings) == ("2", 3)
+        assert (before.model_version, after.model_version) == ("1", "2")
         assert before.first_tagged_at <= before.last_tagged_at <= after.first_tagged_at
         january, february = date(2026, 1, 1), date(2026, 2, 1)
         pairs = store.label_pairs("", before, after)

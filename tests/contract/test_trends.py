@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from index.base import Split, TrendPoint
+from index.base import Split, TooManyPointsError, TrendPoint
 from tests.contract.records import FillableIndex, at, found, make, tag
 
 
@@ -221,6 +221,15 @@ class TrendsContract:
             store.trends(period="year")  # type: ignore[arg-type]  # that is the test
         with pytest.raises(ValueError, match=r"source, brand, location.*, not by 'author'"):
             store.trends(split="author")  # type: ignore[arg-type]  # that is the test
+
+    def test_more_points_than_are_wanted_are_refused(self, store: FillableIndex) -> None:
+        days = [at(f"2026-01-{day:02}") for day in (1, 2, 5)]
+        store.upsert([make(n, published_at=day) for n, day in enumerate(days)])
+        for query in ("", "курьера"):
+            # Days without a mention are points as well.
+            assert len(store.trends(query, period="day", topics=(), limit=5)) == 5
+            with pytest.raises(TooManyPointsError, match="5 points and at most 4"):
+                store.trends(query, period="day", topics=(), limit=4)
 
     def test_stars_that_contradict_the_text(self, store: FillableIndex) -> None:
         conflicts = {"5-": True, "4-": True, "3.9-": False, "2+": True, "1+": True, "2.1+": False}

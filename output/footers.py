@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
-
-from commands import Place
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from answers.coverage import State
     from answers.trends import Coverages
+    from cluster import Place
     from index.base import LabelCount, MentionIndex, Period, Split
     from nlp.measured import Figure
     from output.footer import Accuracy, Footer
+
+# Of more mentions than these a short footer counts a sample.
+_COUNTED_AT_ONCE: Final = 20_000
 
 
 def coverages_of(
@@ -61,6 +63,7 @@ def footer_of(
     coverages: Coverages | None,
     topics: Sequence[str] = (),
     notes: Sequence[str] = (),
+    is_short: bool = False,
 ) -> Footer:
     """Return the footer of an export of what `query` finds.
 
@@ -72,10 +75,13 @@ def footer_of(
         coverages: of the buckets of the answer; None where nobody knows.
         topics: that the answer speaks of.
         notes: what else a reader has to know, one sentence each.
+        is_short: leave out how good the labels are, for which mentions have to be counted by
+            language; of very many a sample may be counted.
     """
     from output.footer import Footer, Labels
 
-    counts = mentions.count_labels(query)
+    most = _COUNTED_AT_ONCE if is_short else None
+    counts = mentions.count_labels(query, most=most, by_language=not is_short)
     by_tagger: Counter[tuple[str | None, str | None]] = Counter()
     for one in counts:
         name = None if one.model is None else f"{one.model} {one.model_version}"
@@ -83,38 +89,56 @@ def footer_of(
     return Footer(
         query=query,
         period=period,
-        time_zone=place.project.time_zone,
+        time_zone=mentions.time_zone,
         coverage=coverage_sentence(coverages),
         labels=[Labels(*tagger, number) for tagger, number in by_tagger.most_common()],
-        accuracy=list(_accuracy(place, counts, topics)),
-        notes=(*notes, *_corrections(mentions, query), *_model_change(place)),
+        accuracy=[] if is_short else list(_accuracy(place, counts, topics)),
+        notes=(*notes, *_sampled(counts), *_corrections(mentions, query), *_model_change(place)),
     )
+
+
+def _sampled(counts: Iterable[LabelCount]) -> Iterator[str]:
+    """Yield that the numbers of labels are no counts, where that is so."""
+    if any(one.is_estimate for one in counts):
+        yield "how many mentions have whose labels is reckoned from a random sample"
 
 
 def _corrections(mentions: MentionIndex, query: str) -> Iterator[str]:
     """Yield how many of the mentions have labels that a person has put right."""
     from index.query import HasFilter, narrowed
 
+    # Few stores have any, which is soon known; among many hits they are looked for slowly.
+    if not mentions.search("has:correction", limit=0).total:
+        return
     corrected = narrowed(query, HasFilter("correction"))
     if number := mentions.search(corrected, limit=0).total:
-        yield f"labels of {number} mentions were put right by people, and count as these say"
+        counted = "1 mention" if number == 1 else f"{number:,} mentions"
+        yield f"labels of {counted} were put right by people, and count as these say"
 
 
 def _model_change(place: Place) -> Iterator[str]:
-    """Yield when the labels changed with the model, as far as the store that answers knows."""
-    import pipeline
-    from answers.relabel import model_changes
-
-    if place.asks_cluster:
-        return
-    with pipeline.read_store(place.project) as store:
-        changes = model_changes(store)
+    """Yield when the labels changed with the model, as far as that is known."""
+    changes = model_changes_of(place)
     if changes:
         day, before, after = changes[-1]
         yield (
             f"labels changed with the model on {day}, from {before} to {after}: "
             "'molva relabel' says how much of a change that is"
         )
+
+
+def model_changes_of(place: Place) -> list[tuple[date, str, str]]:
+    """Return (day, name of the tagger before, name of the one after) of every change of it.
+
+    Only the store knows them: there are none where a cluster answers.
+    """
+    import pipeline
+    from answers.relabel import model_changes
+
+    if place.asks_cluster:
+        return []
+    with pipeline.read_store(place.project) as store:
+        return model_changes(store)
 
 
 def whole_footer(
