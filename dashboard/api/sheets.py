@@ -49,6 +49,11 @@ class ExportArguments(Narrowing):
     )
 
 
+def _schema(kind: str) -> dict[str, object]:
+    """Return what is said of a file of this type; JSON is an array of mentions, or the footer."""
+    return {} if kind == "application/json" else {"type": "string", "format": "binary"}
+
+
 @router.get(
     "/export",
     response_class=StreamingResponse,
@@ -57,8 +62,7 @@ class ExportArguments(Narrowing):
             "description": "A file with every field and the whole current tagging, as "
             "`molva export` writes it",
             "content": {
-                kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-                for kind in MEDIA_TYPES.values()
+                kind.partition(";")[0]: {"schema": _schema(kind)} for kind in MEDIA_TYPES.values()
             },
         }
     },

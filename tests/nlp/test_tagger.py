@@ -131,9 +131,10 @@ def test_nothing_of_a_long_text_is_cut(tagger):
 
 
 @pytest.mark.slow
-def test_a_megabyte_is_tagged_whole(tagger):
+def test_a_megabyte_is_tagged_whole():
     text = "Очень долго ждали, но врач был внимателен. " * 25_000
-    assert len(one(tagger, text).sentences) == 25_000
+    # Both shipped taggers read texts by the same code; this one takes seconds, not minutes.
+    assert len(one(Tagger.load("fast"), text).sentences) == 25_000
 
 
 def test_order_ids_and_versions_are_kept(tagger):
