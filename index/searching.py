@@ -82,14 +82,18 @@ class Selection:
         # few mentions have leads by itself.
         names = {*_names(self.node)}
         leads = {"brand", "topic"} <= names and not names & _RARE
-        sql, parameters = self._plain(" INDEXED BY mention_facets" if leads else "")
-        if self.compiled.match is not None:
-            # The plus keeps SQLite from beginning with the words.
-            key = "+m.rowid" if "brand" in names else "m.rowid"
-            span, bounds = self._span("rowid")
-            sql += f" AND {key} {_FOUND.format(span=span)}"
-            parameters += [self.compiled.match, *bounds]
-        return sql, parameters
+        index = " INDEXED BY mention_facets" if leads else ""
+        if self.compiled.match is None:
+            return self._plain(index)
+        # The plus keeps SQLite from beginning with the words. They are looked for before the
+        # other conditions, of which some read the whole text.
+        key = "+m.rowid" if "brand" in names else "m.rowid"
+        span, bounds = self._span("rowid")
+        return (
+            f"FROM mention m{index} WHERE {key} {_FOUND.format(span=span)}"
+            f" AND ({self.compiled.where})",
+            [self.compiled.match, *bounds, *self.compiled.parameters],
+        )
 
     def _plain(self, index: str = "") -> tuple[str, list[Any]]:
         return f"FROM mention m{index} WHERE ({self.compiled.where})", [*self.compiled.parameters]
