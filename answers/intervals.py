@@ -7,6 +7,7 @@ interval holds the true value. Bounds are plain floats in the unit of what they 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
@@ -16,6 +17,8 @@ _HALVINGS: Final = 52
 # Steps that are tried before, and how close two of them are when the bound is found.
 _STEPS: Final = 20
 _CLOSE: Final = 1e-14
+# Intervals that are remembered: a trend has the same small counts again and again.
+_KEPT: Final = 1 << 16
 
 Interval = tuple[float, float]
 
@@ -41,6 +44,7 @@ def wilson(hits: int, total: int, confidence: float = CONFIDENCE) -> Interval:
     return lower, upper
 
 
+@lru_cache(_KEPT)
 def poisson(count: int, confidence: float = CONFIDENCE) -> Interval:
     """Return the exact interval of the expected count of which `count` was seen.
 
@@ -58,6 +62,7 @@ def poisson(count: int, confidence: float = CONFIDENCE) -> Interval:
     return lower, float(gammaincinv(count + 1, 1 - tail))
 
 
+@lru_cache(_KEPT)
 def net_share(positive: int, negative: int, total: int, confidence: float = CONFIDENCE) -> Interval:
     """Return the interval of (`positive` − `negative`) / `total`, within −1–1.
 

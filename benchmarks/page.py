@@ -68,9 +68,10 @@ def main(size: int, folder: Path | None) -> None:
         _load(url)
         status = Path(f"/proc/{process}/status")
         if status.is_file():  # only Linux tells
-            peak = re.search(r"VmHWM:\s+(\d+)", status.read_text())
-            if peak:
-                click.echo(f"peak memory of the server: {int(peak[1]) / 1024:.0f} MB")
+            # The store is mapped into memory, which the system takes back when it needs it.
+            own = re.search(r"RssAnon:\s+(\d+)", status.read_text())
+            if own:
+                click.echo(f"memory of the server, without the store: {int(own[1]) / 1024:.0f} MB")
 
 
 @contextmanager
@@ -155,6 +156,10 @@ def _ask(url: str, store: Path, texts: Sequence[Sequence[str]], ids: Sequence[st
         click.echo(line)
     every = [taken for of_it in times.values() for taken in of_it]
     click.echo(f"{'all':24}{len(every):>8}{statistics.median(every):>9.1f}{_p95(every):>9.1f}")
+    # Looking for these means reading the texts of all words that may begin so.
+    others = [taken for taken, address in slowest if "%2A" not in address]
+    name = "all, without beginnings*"
+    click.echo(f"{name:24}{len(others):>8}{statistics.median(others):>9.1f}{_p95(others):>9.1f}")
     _judge(f"p95 below {SLOWEST_ANSWER:.0f} ms", is_met=_p95(every) < SLOWEST_ANSWER)
     click.echo("slowest:")
     for taken, address in sorted(slowest, reverse=True)[:8]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from output.footer import Accuracy, Footer
 
 # Of more mentions than these a short footer counts a sample.
-_COUNTED_AT_ONCE: Final = 20_000
+_COUNTED_AT_ONCE: Final = 10_000
 
 
 def coverages_of(

@@ -30,7 +30,7 @@ router = APIRouter(tags=["trends"])
 
 MOST_ROWS: Final = 10_000
 # Of more mentions a sample is counted: a chart of these is as good, and comes at once.
-MOST_COUNTED: Final = 20_000
+MOST_COUNTED: Final = 10_000
 TrendFormat = Literal["csv", "xlsx", "json", "png", "svg"]
 _MEDIA_TYPES: Final[dict[TrendFormat, str]] = {
     "csv": "text/csv; charset=utf-8",
