@@ -29,13 +29,21 @@ ALERT_RUNS = 3
 _BUCKETS = {"month": "strftime('%Y-%m', m.day * 86400, 'unixepoch')", "day": "m.day"}
 
 
+def store_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a benchmark that asks a store filled by `filled`."""
+    size = click.option(
+        "--size", default=1_000_000, show_default=True, help="Mentions in the store."
+    )
+    folder = click.option(
+        "--folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Keep the store here, and use it again when it has this size.",
+    )
+    return size(folder(command))
+
+
 @click.command()
-@click.option("--size", default=1_000_000, show_default=True, help="Mentions in the store.")
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the store here, and use it again when it has this size.",
-)
+@store_options
 def main(size: int, folder: Path | None) -> None:
     """Fill a store, then ask for trends."""
     with filled(size, folder) as store:

@@ -27,10 +27,10 @@ from urllib.parse import urlencode
 import click
 import httpx
 
-from benchmarks.answers import filled
+from benchmarks.answers import filled, store_options
 from benchmarks.queries import mixed_queries
 from benchmarks.store import BRANDS, TOPICS
-from dashboard.api import search, trends
+from dashboard.api import MOST_COUNTED
 from index import open_store
 from index.base import MentionIndex
 from tests.browser import chromium
@@ -47,12 +47,7 @@ Question = tuple[Parameters, Callable[[MentionIndex], object] | None]
 
 
 @click.command()
-@click.option("--size", default=1_000_000, show_default=True, help="Mentions in the store.")
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the store here, and use it again when it has this size.",
-)
+@store_options
 def main(size: int, folder: Path | None) -> None:
     """Fill a store, serve it, ask everything that the views ask, and load the views."""
     with filled(size, folder) as store:
@@ -123,11 +118,11 @@ def _search(query: str, index: MentionIndex) -> object:
 
 
 def _facets(query: str, index: MentionIndex) -> object:
-    return index.facets(query, most=search.MOST_COUNTED)
+    return index.facets(query, most=MOST_COUNTED)
 
 
 def _trends(query: str, index: MentionIndex) -> object:
-    return index.trends(query, most=trends.MOST_COUNTED)
+    return index.trends(query, most=MOST_COUNTED)
 
 
 def _ask(url: str, store: Path, texts: Sequence[Sequence[str]], ids: Sequence[str]) -> None:

@@ -65,5 +65,7 @@ def serve(
     with listen(host, port) as socket:
         scheme = "http" if certificate is None else "https"
         name = f"[{host}]" if ":" in host else host
-        click.echo(f"Molva's page: {scheme}://{name}:{socket.getsockname()[1]}/  (end with Ctrl+C)")
-        serve_until_ended(settings, socket, certificate=certificate, key=key)
+        line = f"Molva's page: {scheme}://{name}:{socket.getsockname()[1]}/  (end with Ctrl+C)"
+        serve_until_ended(
+            settings, socket, lambda: click.echo(line), certificate=certificate, key=key
+        )

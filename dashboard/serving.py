@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -123,6 +123,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve_until_ended(
     settings: Settings,
     listening: socket.socket,
+    announce: Callable[[], None],
     *,
     certificate: Path | None = None,
     key: Path | None = None,
@@ -132,6 +133,7 @@ def serve_until_ended(
     Args:
         settings: of the page.
         listening: from `listen`.
+        announce: called when nothing stands in the way of answering any more.
         certificate: serve https with this certificate, PEM.
         key: its private key, PEM.
 
@@ -161,6 +163,7 @@ def serve_until_ended(
             f"{certificate} and {key} are no certificate in PEM and its key: "
             f"{error.strerror or error}; name others with --certificate and --key"
         ) from error
+    announce()
     # Ctrl+C is how this ends; uvicorn raises it again when all is closed.
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from answers.coverage import State
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from index.base import LabelCount, MentionIndex, Period, Split
     from nlp.measured import Figure
     from output.footer import Accuracy, Footer
-
-# Of more mentions than these a short footer counts a sample.
-_COUNTED_AT_ONCE: Final = 10_000
 
 
 def coverages_of(
@@ -63,7 +60,7 @@ def footer_of(
     coverages: Coverages | None,
     topics: Sequence[str] = (),
     notes: Sequence[str] = (),
-    is_short: bool = False,
+    most: int | None = None,
 ) -> Footer:
     """Return the footer of an export of what `query` finds.
 
@@ -75,13 +72,13 @@ def footer_of(
         coverages: of the buckets of the answer; None where nobody knows.
         topics: that the answer speaks of.
         notes: what else a reader has to know, one sentence each.
-        is_short: leave out how good the labels are, for which mentions have to be counted by
-            language; of very many a sample may be counted.
+        most: for an answer at once: of more mentions than these whose labels they have is
+            reckoned from a sample, and how good the labels are is left out, for which they
+            would have to be counted by language. None: all of it, from all of them.
     """
     from output.footer import Footer, Labels
 
-    most = _COUNTED_AT_ONCE if is_short else None
-    counts = mentions.count_labels(query, most=most, by_language=not is_short)
+    counts = mentions.count_labels(query, most=most, by_language=most is None)
     by_tagger: Counter[tuple[str | None, str | None]] = Counter()
     for one in counts:
         name = None if one.model is None else f"{one.model} {one.model_version}"
@@ -92,7 +89,7 @@ def footer_of(
         time_zone=mentions.time_zone,
         coverage=coverage_sentence(coverages),
         labels=[Labels(*tagger, number) for tagger, number in by_tagger.most_common()],
-        accuracy=[] if is_short else list(_accuracy(place, counts, topics)),
+        accuracy=[] if most is not None else list(_accuracy(place, counts, topics)),
         notes=(*notes, *_sampled(counts), *_corrections(mentions, query), *_model_change(place)),
     )
 

@@ -56,7 +56,8 @@ class Asked:
         split: a line for each of these; None for one line.
         minimum: below so many mentions a share is not given.
         limit: a trend of more rows than these is an error; None: of no number.
-        most: of more mentions than these, a random sample may be counted; None: all are.
+        most: of more mentions than these, a random sample may be counted, and the footer is
+            short; None: all are.
     """
 
     place: Place
@@ -145,8 +146,8 @@ class Asked:
         counted = _topics(row.after.row.point for row in rows)
         return Answer(rows, days, coverages, counted, (_INTERVALS, _CHANCE))
 
-    def footer(self, answer: Answer[Any], *, is_short: bool = False) -> Footer:
-        """Return what stands under an answer; `is_short` as of `footer_of`."""
+    def footer(self, answer: Answer[Any]) -> Footer:
+        """Return what stands under an answer."""
         return footer_of(
             self.place,
             self.mentions,
@@ -155,7 +156,7 @@ class Asked:
             coverages=answer.coverages,
             topics=answer.topics,
             notes=answer.notes,
-            is_short=is_short,
+            most=self.most,
         )
 
     def _coverages(self, period: Period, first: date, last: date | None) -> Coverages | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from dashboard.api import MOST_COUNTED
 from dashboard.api.found import Found, from_hit
 from dashboard.api.narrowing import ChosenField, Narrowing
 from dashboard.errors import ApiError
@@ -19,9 +20,6 @@ from index.trends import whole_stars
 
 router = APIRouter(tags=["search"])
 
-# Of more mentions than these, values are counted in a sample: a person sees no difference
-# of less than a hundredth, and waits.
-MOST_COUNTED: Final = 10_000
 # Stars are kept to hundredths: from 1 to 5 there are no more values.
 _STARS: Final = 401
 # What values of a field are chosen by.

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from answers.estimates import MINIMUM
 from answers.trends import TrendRow as Row
+from dashboard.api import MOST_COUNTED
 from dashboard.api.narrowing import Narrowing, Values
 from dashboard.api.rows import TrendRow, encoded
 from dashboard.downloads import Sending
@@ -29,8 +30,6 @@ from output.trends import trend_columns
 router = APIRouter(tags=["trends"])
 
 MOST_ROWS: Final = 10_000
-# Of more mentions a sample is counted: a chart of these is as good, and comes at once.
-MOST_COUNTED: Final = 10_000
 TrendFormat = Literal["csv", "xlsx", "json", "png", "svg"]
 _MEDIA_TYPES: Final[dict[TrendFormat, str]] = {
     "csv": "text/csv; charset=utf-8",
@@ -165,7 +164,7 @@ def _counted(arguments: TrendArguments, desk: Desk, *, at_once: bool) -> tuple[l
     with desk.open() as mentions:
         asked = arguments.asked(desk, mentions, MOST_COUNTED if at_once else None)
         answer = asked.trend(topics)
-        return answer.rows, asked.footer(answer, is_short=at_once)
+        return answer.rows, asked.footer(answer)
 
 
 def _file(rows: list[Row], arguments: TrendExport, footer: Footer) -> bytes:

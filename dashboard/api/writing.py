@@ -25,12 +25,12 @@ from index.base import Hit
 from index.cases import CaseEvent, CaseStatus
 from index.noise import Decision, Verdict
 from index.sqlite import SqliteStore
-from mention import Sentiment
+from mention import MAX_ID_BYTES, Sentiment
 from project.login import login_name
 
 router = APIRouter(tags=["writing"], responses=WRITE_RESPONSES, dependencies=[Depends(only_json)])
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES)]
 Name = Annotated[str, StringConstraints(max_length=200)]
 Remark = Annotated[str, StringConstraints(max_length=4000)]
 Said = TypeVar("Said")

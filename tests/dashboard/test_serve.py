@@ -92,6 +92,7 @@ def test_what_cannot_be_served_is_said_in_one_sentence(
     assert result.exit_code == code, result.output
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+    assert result.stdout == ""  # no address that would not answer
 
 
 def test_https_with_a_certificate_of_ones_own(store: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ function Shown({ answer }) {
   }
   return html`
     ${!on.length && html`<p>${t("overview.alerts_none")}</p>`}
-    <ul class="alerts">${on.map((alert) => html`<${Alert} key=${alert.query} alert=${alert} />`)}</ul>
+    <ul class="alerts">${on.map((alert) => html`<${Alert} key=${alert.headline} alert=${alert} />`)}</ul>
     <p class="quiet">${t("overview.alerts_until", { day: day(until) })}</p>
     <${Remarks} notes=${notes} />
   `;
