@@ -7,8 +7,9 @@ expression, or the complement of one: FTS5 has no NOT with a single side, but ev
 query is either "these texts" or "all texts but these".
 
 FTS5 answers exactly but for three things: ONEAR (its NEAR knows no order), parts of a
-mention, and words of which more was typed than their stem has. `candidates` finds these
-and perhaps more.
+mention, and phrases that end with the beginning of a word. `candidates` finds these and
+perhaps more. A beginning by itself is looked for among the stems and among the words as
+written, which `index.text.document_terms` has beside them.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def texts_of(node: Node) -> Texts | None:
     match node:
         case Word() | Phrase():
             texts = Texts(any_of([string(found) for found in term_patterns(node)]))
+        case Prefix() if all(len(one.stems) == 1 and one.form for one in term_patterns(node)):
+            texts = Texts(candidates(node))
         case Near() if _is_exact(node):
             texts = Texts(candidates(node))
         case And(children) | Or(children):
@@ -98,8 +101,13 @@ def _with_shorter_stems(found: Pattern) -> str:
     if not found.prefix:
         return string(found)
     *before, _ = found.stems
-    shorter = [Pattern((*before, stem)) for stem in found.shorter_stems()]
-    return any_of([string(one) for one in (found, *shorter)])
+    written = f'"{found.form}" *' if found.form else None
+    if written and not before:
+        return any_of([string(found), written])
+    shorter = [string(Pattern((*before, stem))) for stem in found.shorter_stems()]
+    if shorter and written:
+        shorter = [f"({any_of(shorter)} AND {written})"]
+    return any_of([string(found), *shorter])
 
 
 def _is_exact(near: Near) -> bool:

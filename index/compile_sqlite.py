@@ -51,7 +51,7 @@ RowidRange = tuple[int | None, int | None]
 # mention.rowid = seconds since 1970 << ROWID_BITS | bits of a hash; see index/schema.sql.
 ROWID_BITS: Final = 20
 
-_FOUND: Final = "m.rowid IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?)"
+_FOUND: Final = "m.rowid IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?{bounds})"
 _CHECK: Final = "molva_check(m.title, m.text, m.reply_text, m.lang, ?)"
 # Of all mentions few are complaints that somebody works on.
 _CASE: Final = "m.rowid IN (SELECT mention_rowid FROM case_state WHERE {condition})"
@@ -62,7 +62,15 @@ _NOISE: Final = (
     " WHERE {condition})"
 )
 _FACT: Final = "m.rowid IN (SELECT mention_rowid FROM mention_fact WHERE kind = ?{bounds})"
-_TOPIC: Final = "m.rowid IN (SELECT mention_rowid FROM mention_topic WHERE topic = ?{polarity})"
+_TOPIC: Final = "m.rowid IN (SELECT mention_rowid FROM mention_topic WHERE topic = ?{bounds})"
+# The same beside the text index, alias f, which leads: a look at each of its hits. The plus
+# keeps SQLite from starting the text search anew for each label instead.
+_FACT_BESIDE: Final = (
+    "EXISTS (SELECT 1 FROM mention_fact WHERE mention_rowid = +f.rowid AND kind = ?{bounds})"
+)
+_TOPIC_BESIDE: Final = (
+    "EXISTS (SELECT 1 FROM mention_topic WHERE mention_rowid = +f.rowid AND topic = ?{bounds})"
+)
 # The brands that there are, each read once from the index: comparing them without regard
 # to case is Python's work, too slow to be done for every mention.
 _BRANDS: Final = (
@@ -119,16 +127,19 @@ _NAMES: Final = {"product": "m.product", "location": "m.location", "version": "m
 class CompiledQuery:
     """What SQLite runs for a query.
 
-    A mention matches when `where` holds and, unless it is None, `match` finds it.
+    A mention matches when `where` holds and, unless `match` is None, `found` finds it.
 
     Attributes:
         match: FTS5 expression for `mention_text MATCH ?`.
         where: condition over the alias `m` of `mention`; '1' when there is none.
         parameters: values for the question marks of `where`, in order.
         words: what `index.text.highlight` marks.
-        rowid_range: lowest and highest rowid that `where` allows, where the query has a
-            date; a hint that a scan may begin and end there.
+        rowid_range: lowest and highest rowid that a hit may have, where the query has a
+            date; a scan may begin and end there.
         ignored: stop words that the query does not insist on.
+        beside: where `match` leads, conditions over the alias `f` of `mention_text` on
+            what else is known of a mention; '1' when there is none.
+        beside_parameters: values for the question marks of `beside`, in order.
     """
 
     match: str | None
@@ -137,6 +148,21 @@ class CompiledQuery:
     words: tuple[Pattern, ...]
     rowid_range: RowidRange = (None, None)
     ignored: tuple[str, ...] = ()
+    beside: str = "1"
+    beside_parameters: tuple[Value, ...] = ()
+
+    def found(self, first: str = "1", *values: Value) -> tuple[str, list[Value]]:
+        """Return the condition over `mention_text`, alias f, with its parameters.
+
+        Args:
+            first: another condition, to be looked at before what takes long.
+            values: its parameters.
+        """
+        span, ends = within("f.rowid", self.rowid_range)
+        return (
+            f"mention_text MATCH ? AND {first}{span} AND {self.beside}",
+            [self.match or "", *values, *ends, *self.beside_parameters],
+        )
 
 
 class _Sql(NamedTuple):
@@ -160,31 +186,65 @@ def compile_query(node: Node | None, *, time_zone: str = "UTC") -> CompiledQuery
     if node is None:
         return CompiledQuery(None, "1", (), ())
     node, ignored = without_stop_words(node)
+    children = node.children if isinstance(node, And) else (node,)
     compiler = _Compiler(time_zone)
+    for child in children:
+        if isinstance(child, DateFilter):
+            compiler.span = _intersection(compiler.span, compiler.rowids(child))
+    texts, checks, filters = _parted(children, compiler)
+    whole = all_of(texts) if texts else None
+    match = whole.expression if whole and not whole.negated else None
+    beside: list[_Sql] = []
+    if match is not None:
+        # The text search looks at labels, and keeps to the days.
+        beside = [compiler.beside(child) for child in filters if _is_about_labels(child)]
+        filters = [
+            child
+            for child in filters
+            if not isinstance(child, DateFilter) and not _is_about_labels(child)
+        ]
+    conditions = [*map(compiler.condition, filters)]
+    if whole and whole.negated:
+        conditions.append(compiler.found(whole))
+    # What reads whole texts comes last.
+    where, labels = _all([*conditions, *checks]), _all(beside)
+    return CompiledQuery(
+        match, where.text, where.parameters, highlighted(node), compiler.span, ignored, *labels
+    )
+
+
+def _parted(
+    children: Sequence[Node], compiler: _Compiler
+) -> tuple[list[Texts], list[_Sql], list[Node]]:
+    """Return what the text search finds, what is to be checked of that, and all else."""
     texts: list[Texts] = []
-    conditions: list[_Sql] = []
-    rowids: RowidRange = (None, None)
-    for child in node.children if isinstance(node, And) else (node,):
+    checks: list[_Sql] = []
+    filters: list[Node] = []
+    for child in children:
         found = texts_of(child)
         if found is not None:
             texts.append(found)
         elif isinstance(child, Word | Prefix | Phrase | Within | Near):
             # Here the full-text search can lead, and only what it finds is looked at.
             texts.append(Texts(candidates(child)))
-            conditions.append(_checked(child))
+            checks.append(compiler.checked(child))
         else:
-            conditions.append(compiler.condition(child))
-            if isinstance(child, DateFilter):
-                rowids = _intersection(rowids, compiler.rowids(child))
-    match = None
-    if texts:
-        whole = all_of(texts)
-        if whole.negated:
-            conditions.append(_Sql(f"NOT {_FOUND}", (whole.expression,)))
-        else:
-            match = whole.expression
-    where = _joined(" AND ", conditions) if conditions else _Sql("1")
-    return CompiledQuery(match, where.text, where.parameters, highlighted(node), rowids, ignored)
+            filters.append(child)
+    return texts, checks, filters
+
+
+def _all(conditions: Sequence[_Sql]) -> _Sql:
+    return _joined(" AND ", conditions) if conditions else _Sql("1")
+
+
+def _is_about_labels(node: Node) -> bool:
+    """Say whether a filter asks for topics and facts only."""
+    match node:
+        case And(children) | Or(children):
+            return all(map(_is_about_labels, children))
+        case Not(child):
+            return _is_about_labels(child)
+    return isinstance(node, TopicFilter | FactFilter)
 
 
 def explain(node: Node | None, compiled: CompiledQuery) -> dict[str, object]:
@@ -197,8 +257,17 @@ def explain(node: Node | None, compiled: CompiledQuery) -> dict[str, object]:
         "match": compiled.match,
         "where": compiled.where,
         "parameters": list(compiled.parameters),
+        "beside": compiled.beside,
+        "beside_parameters": list(compiled.beside_parameters),
         "rowid_range": list(compiled.rowid_range),
     }
+
+
+def within(key: str, span: RowidRange) -> tuple[str, tuple[int, ...]]:
+    """Return that a column lies in a span, as conditions that follow others, with parameters."""
+    bounds = [(f" AND {key} {sign} ?", end) for sign, end in zip((">=", "<="), span, strict=True)]
+    kept = [(sql, end) for sql, end in bounds if end is not None]
+    return "".join(sql for sql, _ in kept), tuple(end for _, end in kept)
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
@@ -228,21 +297,16 @@ def _joined(operator: str, conditions: Sequence[_Sql]) -> _Sql:
     return _Sql(text, tuple(value for one in conditions for value in one.parameters))
 
 
-def _checked(node: Word | Prefix | Phrase | Within | Near) -> _Sql:
-    """Return the condition that decides for one of the candidates whether it matches."""
-    check = _Sql(_CHECK, (Check.of(node).json,))
-    if not isinstance(node, Prefix):
-        return check
-    # Stems that begin with the prefix are certain; only the rest needs a look.
-    certain = _Sql(_FOUND, (any_of([string(found) for found in term_patterns(node)]),))
-    either = _joined(" OR ", [certain, check])
-    return _Sql(f"({either.text})", either.parameters)
-
-
 class _Compiler:
-    """Makes SQL conditions of nodes; knows the time zone that days are counted in."""
+    """Makes SQL conditions of nodes.
+
+    Attributes:
+        span: of rowids, in which every hit lies: other tables are searched no further.
+    """
 
     def __init__(self, time_zone: str) -> None:
+        self.span: RowidRange = (None, None)
+        self._topic, self._fact = _TOPIC, _FACT
         try:
             self._zone = ZoneInfo(time_zone)
         except (KeyError, ValueError, OSError):
@@ -254,7 +318,7 @@ class _Compiler:
         """Return a condition that is true, false or null; null counts as false."""
         texts = texts_of(node)
         if texts is not None:
-            return _Sql(f"NOT {_FOUND}" if texts.negated else _FOUND, (texts.expression,))
+            return self.found(texts)
         match node:
             case And(children):
                 return self._group(" AND ", children)
@@ -265,10 +329,38 @@ class _Compiler:
                 # Not "NOT (…)": what has no rating is not rated below three either.
                 return _Sql(f"({inner.text}) IS NOT TRUE", inner.parameters)
             case Word() | Prefix() | Phrase() | Within() | Near():
-                found = _Sql(_FOUND, (candidates(node),))
-                both = _joined(" AND ", [found, _checked(node)])
-                return _Sql(f"({both.text})", both.parameters)
+                both = [self.found(Texts(candidates(node))), self.checked(node)]
+                joined = _joined(" AND ", both)
+                return _Sql(f"({joined.text})", joined.parameters)
         return self._filter(node)
+
+    def beside(self, node: Node) -> _Sql:
+        """Return a condition on labels over the alias `f` of `mention_text`."""
+        self._topic, self._fact = _TOPIC_BESIDE, _FACT_BESIDE
+        try:
+            return self.condition(node)
+        finally:
+            self._topic, self._fact = _TOPIC, _FACT
+
+    def found(self, texts: Texts) -> _Sql:
+        """Return the condition that a mention is among some texts."""
+        one = self._within(_FOUND, "rowid", texts.expression)
+        return _Sql(f"NOT {one.text}", one.parameters) if texts.negated else one
+
+    def checked(self, node: Word | Prefix | Phrase | Within | Near) -> _Sql:
+        """Return the condition that decides for one of the candidates whether it matches."""
+        check = _Sql(_CHECK, (Check.of(node).json,))
+        if not isinstance(node, Prefix):
+            return check
+        # Stems that begin with the prefix are certain; only the rest needs a look.
+        certain = self.found(Texts(any_of([string(found) for found in term_patterns(node)])))
+        either = _joined(" OR ", [certain, check])
+        return _Sql(f"({either.text})", either.parameters)
+
+    def _within(self, template: str, key: str, *values: Value, bounds: str = "") -> _Sql:
+        """Fill in a condition on another table, whose column `key` is the mention's rowid."""
+        span, ends = within(key, self.span)
+        return _Sql(template.format(bounds=bounds + span), (*values, *ends))
 
     def _group(self, operator: str, children: Sequence[Node]) -> _Sql:
         """Join conditions; all that ask for words only become one search."""
@@ -282,9 +374,7 @@ class _Compiler:
                 texts.append(found)
         if texts:
             whole = all_of(texts) if operator == " AND " else either_of(texts)
-            conditions.append(
-                _Sql(f"NOT {_FOUND}" if whole.negated else _FOUND, (whole.expression,))
-            )
+            conditions.append(self.found(whole))
         joined = _joined(operator, conditions)
         return _Sql(f"({joined.text})", joined.parameters)
 
@@ -295,17 +385,24 @@ class _Compiler:
             case NumberFilter():
                 return _number_filter(node)
             case DateFilter():
-                low, high = self.rowids(node)
-                span = [_Sql("m.rowid >= ?", (low,))] if low is not None else []
-                span += [_Sql("m.rowid <= ?", (high,))] if high is not None else []
-                return _joined(" AND ", span)
-            case TopicFilter():
-                return _topic_filter(node)
+                span, values = within("m.rowid", self.rowids(node))
+                return _Sql(span.removeprefix(" AND "), values)
+            case TopicFilter(topic, polarity):
+                more = "" if polarity is None else " AND polarity = ?"
+                named = (topic,) if polarity is None else (topic, polarity)
+                return self._within(self._topic, "mention_rowid", *named, bounds=more)
             case FactFilter():
-                return _fact_filter(node)
+                return self._fact_filter(node)
             case HasFilter(what):
                 return _Sql(_HAS[what])
         raise AssertionError(node)
+
+    def _fact_filter(self, node: FactFilter) -> _Sql:
+        if node.low is None and node.high is None:
+            return self._within(self._fact, "mention_rowid", node.kind)
+        value = _between("value", node.low, node.high, exclusive=node.exclusive)
+        named = (node.kind, *value.parameters)
+        return self._within(self._fact, "mention_rowid", *named, bounds=f" AND {value.text}")
 
     def rowids(self, days: DateFilter) -> RowidRange:
         """Return the lowest and the highest rowid of a span of days, None where it is open."""
@@ -342,19 +439,6 @@ def _named(column: str, value: str, *, prefix: bool) -> _Sql:
     if prefix:
         return _Sql(f"substr({column}, 1, ?) = ?", (len(value), value))
     return _Sql(f"{column} = ?", (value,))
-
-
-def _topic_filter(node: TopicFilter) -> _Sql:
-    if node.polarity is None:
-        return _Sql(_TOPIC.format(polarity=""), (node.topic,))
-    return _Sql(_TOPIC.format(polarity=" AND polarity = ?"), (node.topic, node.polarity))
-
-
-def _fact_filter(node: FactFilter) -> _Sql:
-    if node.low is None and node.high is None:
-        return _Sql(_FACT.format(bounds=""), (node.kind,))
-    bounds = _between("value", node.low, node.high, exclusive=node.exclusive)
-    return _Sql(_FACT.format(bounds=f" AND {bounds.text}"), (node.kind, *bounds.parameters))
 
 
 def _number_filter(node: NumberFilter) -> _Sql:

@@ -14,7 +14,8 @@ from index.base import FACETS, Facet, FacetCount
 from index.connection import read_transaction
 from index.query import TopicFilter
 from index.rollups import PENDING, UNTAGGED
-from index.searching import Selection, sample
+from index.sampling import Samples
+from index.searching import Selection
 from index.slices import DIMENSIONS, Slice, as_slice
 
 # What is read of each hit, and what it is counted by.
@@ -32,8 +33,10 @@ _PAIRS: Final[Facet] = "topic_sentiment"
 def facets(
     connection: sqlite3.Connection,
     selection: Selection,
+    samples: Samples,
     fields: Sequence[Facet],
     limit: int,
+    *,
     most: int | None,
 ) -> dict[str, list[FacetCount]]:
     """Return the most frequent values of each field; see `MentionIndex.facets`."""
@@ -49,7 +52,7 @@ def facets(
             else:
                 counts[field] = known
         if left:
-            counts |= _read(connection, selection, left, most)
+            counts |= _read(connection, samples.take(connection, selection, most), left)
     return {field: most_first(values, limit) for field, values in counts.items()}
 
 
@@ -79,10 +82,9 @@ def _prepared(connection: sqlite3.Connection, part: Slice, field: Facet) -> list
 
 
 def _read(
-    connection: sqlite3.Connection, selection: Selection, fields: Sequence[Facet], most: int | None
+    connection: sqlite3.Connection, selection: Selection, fields: Sequence[Facet]
 ) -> dict[str, list[FacetCount]]:
-    """Count values by reading the hits, or a sample of them where there are many more."""
-    selection = sample(connection, selection, most)
+    """Count values by reading the hits, or those of a sample."""
     sql, parameters = selection.source()
     columns = ", ".join(f"m.{name}" for name in _COLUMNS.values())
     # Topics are looked up once for both fields; a mention has a topic with one polarity.

@@ -10,18 +10,26 @@ from collections.abc import Iterable
 
 from index.base import LabelCount
 from index.connection import read_transaction
-from index.searching import Selection, count, sample
+from index.sampling import Samples
+from index.searching import Selection, count, known_count
 from index.taggings import Tagger, tagger_names
 
 
 def count_labels(
-    connection: sqlite3.Connection, selection: Selection, most: int | None, *, by_language: bool
+    connection: sqlite3.Connection,
+    selection: Selection,
+    samples: Samples,
+    most: int | None,
+    *,
+    by_language: bool,
 ) -> list[LabelCount]:
     """Return the counts by tagger and language; see `MentionIndex.count_labels`."""
     with read_transaction(connection):
-        if not by_language and (tagger := _only_tagger(connection)) is not None:
+        tagger = None if by_language else _only_tagger(connection)
+        if tagger is None or known_count(connection, selection) is None:
+            selection = samples.take(connection, selection, most)
+        if tagger is not None:
             return _of_one(connection, selection, tagger)
-        selection = sample(connection, selection, most)
         sql, parameters = selection.source()
         names = tagger_names(connection)
         lang = "m.lang" if by_language else "NULL"
@@ -31,11 +39,15 @@ def count_labels(
             f"SELECT m.tagger_id, {lang}, count(*) {sql} GROUP BY +m.tagger_id, 2", parameters
         ).fetchall()
     counts = []
-    for tagger, lang, mentions in rows:
-        model, version, taxonomy = (None, None, None) if tagger is None else names[tagger]
-        number = round(mentions / selection.part)
-        counts.append(LabelCount(model, version, taxonomy, lang, number, selection.part < 1))
+    for number, lang, mentions in rows:
+        model, version, taxonomy = (None, None, None) if number is None else names[number]
+        counts.append(LabelCount(model, version, taxonomy, lang, *_estimate(mentions, selection)))
     return most_first(counts)
+
+
+def _estimate(mentions: int, selection: Selection) -> tuple[int, bool]:
+    """Return how many of all mentions so many of a sample stand for, and whether they do."""
+    return round(mentions / selection.part), selection.part < 1
 
 
 def _only_tagger(connection: sqlite3.Connection) -> Tagger | None:
@@ -57,9 +69,10 @@ def _of_one(
         sql, parameters = selection.source()
         statement = f"SELECT count(*) {sql} AND m.tagger_id IS NULL"
         pending = connection.execute(statement, parameters).fetchone()[0]
+    labelled = count(connection, selection) - pending
     counts = (
-        LabelCount(*tagger, None, count(connection, selection) - pending),
-        LabelCount(None, None, None, None, pending),
+        LabelCount(*tagger, None, *_estimate(labelled, selection)),
+        LabelCount(None, None, None, None, *_estimate(pending, selection)),
     )
     return most_first(one for one in counts if one.mentions)
 

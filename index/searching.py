@@ -29,20 +29,28 @@ from index.text import Pattern, highlight
 RANKED: Final = 5000
 # Up to so many hits are collected at once: counted, sorted and cut into pages in memory.
 _FEW: Final = 50_000
-# Times as many hits as are wanted: fewer are read as fast as chosen from.
-_GAIN: Final = 2
-
 _HITS: Final = (
     f"SELECT {STORED}, {labels.COLUMNS} FROM mention m {labels.JOIN}"  # noqa: S608 - our own names
     " WHERE m.rowid IN ({keys})"
 )
-_FOUND: Final = "IN (SELECT rowid FROM mention_text WHERE mention_text MATCH ?{span})"
 # What few mentions have: an id, a case, a correction, noise.
 _RARE: Final = frozenset(
     {"id", "case", "owner", "noise", "has:case", "has:correction", "has:noise", "has:copy"}
 )
 # The text index leads and the mention follows: hits come newest first without a sort.
 _BY_TEXT: Final = "mention_text f CROSS JOIN mention m ON m.rowid = f.rowid"
+# The place of a mention in a fair order, as the index `mention_by_chance` has it.
+_CHANCE_OF_M, _CHANCE_OF_F, _CHANCE_OF_K = (
+    f"({key} & {ORDER_KEYS - 1})" for key in ("m.rowid", "f.rowid", "k.value")
+)
+_BY_TEXT_AND_CHANCE: Final = (
+    "mention_text f CROSS JOIN mention m INDEXED BY mention_by_chance"
+    f" ON {_CHANCE_OF_M} = {_CHANCE_OF_F} AND m.rowid = f.rowid"
+)
+_FOUND: Final = (
+    "FROM json_each(?) k CROSS JOIN mention m INDEXED BY mention_by_chance"
+    f" ON {_CHANCE_OF_M} = {_CHANCE_OF_K} AND m.rowid = k.value WHERE 1"
+)
 
 
 # `SearchResult.next`: the order key that a page ended with, and its score when ranked.
@@ -62,11 +70,13 @@ class Selection:
             below this are kept: all, or the fewer the smaller a sample is wanted. These bits
             come from a hash of the id, so that whether a mention is in the sample has
             nothing to do with what it says, nor with when.
+        found: the order keys of what is kept, as a JSON list, where these are known.
     """
 
     node: Node | None
     compiled: CompiledQuery
     kept: int = ORDER_KEYS
+    found: str | None = None
 
     @property
     def part(self) -> float:
@@ -75,6 +85,8 @@ class Selection:
 
     def source(self) -> tuple[str, list[Any]]:
         """FROM and WHERE by which SQLite may choose the cheapest way, with parameters."""
+        if self.found is not None:
+            return _FOUND, [self.found]
         if self.kept < ORDER_KEYS:
             return self._sample()
         # The index on brands leads, where the query names one: looking up every hit of a
@@ -88,47 +100,45 @@ class Selection:
         # The plus keeps SQLite from beginning with the words. They are looked for before the
         # other conditions, of which some read the whole text.
         key = "+m.rowid" if "brand" in names else "m.rowid"
-        span, bounds = self._span("rowid")
+        found, parameters = self.compiled.found()
+        inner = f"SELECT f.rowid FROM mention_text f WHERE {found}"  # noqa: S608 - compiled, values bound
         return (
-            f"FROM mention m{index} WHERE {key} {_FOUND.format(span=span)}"
-            f" AND ({self.compiled.where})",
-            [self.compiled.match, *bounds, *self.compiled.parameters],
+            f"FROM mention m{index} WHERE {key} IN ({inner}) AND ({self.compiled.where})",
+            [*parameters, *self.compiled.parameters],
         )
 
     def _plain(self, index: str = "") -> tuple[str, list[Any]]:
         return f"FROM mention m{index} WHERE ({self.compiled.where})", [*self.compiled.parameters]
 
-    def _span(self, key: str) -> tuple[str, list[Any]]:
-        """Return the span of time as a condition on the text index, which knows no other."""
-        sql, bounds = "", []
-        for bound, sign in zip(self.compiled.rowid_range, (">=", "<="), strict=True):
-            if bound is not None:
-                sql += f" AND {key} {sign} ?"
-                bounds.append(bound)
-        return sql, bounds
-
     def _sample(self) -> tuple[str, list[Any]]:
+        # The index has a sample side by side, with what is counted: no long row is read.
+        where, parameters = self.compiled.where, self.compiled.parameters
         if self.compiled.match is None:
-            # Going through the whole of this index takes less time than looking up the rows
-            # that another way would find, before it is known which of them are kept; but for
-            # those of a span of time.
-            has_span = self.compiled.rowid_range != (None, None)
-            index = "" if has_span else "INDEXED BY mention_facets "
-            sql = f"FROM mention m {index}WHERE (m.rowid & ?) < ?"
-            return (
-                f"{sql} AND ({self.compiled.where})",
-                [ORDER_KEYS - 1, self.kept, *self.compiled.parameters],
-            )
-        sql, parameters = self.newest_first()
-        return f"{sql} AND (f.rowid & ?) < ?", [*parameters, ORDER_KEYS - 1, self.kept]
+            sql = f"FROM mention m INDEXED BY mention_by_chance WHERE {_CHANCE_OF_M} < ?"
+            return f"{sql} AND ({where})", [self.kept, *parameters]
+        found, values = self.compiled.found(f"{_CHANCE_OF_F} < ?", self.kept)
+        return f"FROM {_BY_TEXT_AND_CHANCE} WHERE {found} AND ({where})", [*values, *parameters]
+
+    def keys(self) -> tuple[str, str, list[Any]]:
+        """An order key's name, and FROM and WHERE that give these only, with parameters."""
+        if self.found is not None:
+            return "k.value", "FROM json_each(?) k", [self.found]
+        if self.compiled.match is None or self.compiled.where != "1":
+            return "m.rowid", *self.source()
+        # The text index alone: no mention is looked up.
+        chance = (f"{_CHANCE_OF_F} < ?", self.kept) if self.kept < ORDER_KEYS else ()
+        found, parameters = self.compiled.found(*chance)
+        return "f.rowid", f"FROM mention_text f WHERE {found}", parameters
 
     def newest_first(self) -> tuple[str, list[Any]]:
         """FROM and WHERE that give the newest hits early, with parameters."""
         if self.compiled.match is None:
             return self._plain()
-        sql = f"FROM {_BY_TEXT} WHERE mention_text MATCH ? AND ({self.compiled.where})"
-        span, bounds = self._span("f.rowid")
-        return sql + span, [self.compiled.match, *self.compiled.parameters, *bounds]
+        found, parameters = self.compiled.found()
+        return (
+            f"FROM {_BY_TEXT} WHERE {found} AND ({self.compiled.where})",
+            [*parameters, *self.compiled.parameters],
+        )
 
     @property
     def key(self) -> str:
@@ -176,10 +186,10 @@ def search(
     ranked = order == "best" and selection.compiled.match is not None
     place = _place(after, ranked=ranked)
     with read_transaction(connection):
-        total = _quick_count(connection, selection)
+        total = known_count(connection, selection)
         few = _if_few(connection, selection) if total is None else None
         if total is None:
-            total = _count(connection, selection) if few is None else len(few)
+            total = read_count(connection, selection) if few is None else len(few)
         page: list[tuple[int, float | None]] = []
         if total and limit:
             # One more than asked for tells whether a page follows.
@@ -196,39 +206,34 @@ def search(
 
 
 def count(connection: sqlite3.Connection, selection: Selection) -> int:
-    """Return how many mentions match."""
-    total = _quick_count(connection, selection)
-    return _count(connection, selection) if total is None else total
+    """Return how many mentions match; of a sample, how many are in it."""
+    is_whole = selection.kept == ORDER_KEYS and selection.found is None
+    total = known_count(connection, selection) if is_whole else None
+    return read_count(connection, selection) if total is None else total
 
 
-def sample(connection: sqlite3.Connection, selection: Selection, most: int | None) -> Selection:
-    """Return a selection of about `most` of the hits, or of all where there is little to gain."""
-    if most is None or (total := count(connection, selection)) <= _GAIN * most:
-        return selection
-    return replace(selection, kept=max(most * ORDER_KEYS // total, 1))
-
-
-def _quick_count(connection: sqlite3.Connection, selection: Selection) -> int | None:
+def known_count(connection: sqlite3.Connection, selection: Selection) -> int | None:
     """Return how many mentions match where no mention has to be read for it, else None."""
     part = as_slice(selection.node)
     if part is not None and (total := part.total(connection)) is not None:
         return total
-    if selection.compiled.match is None or selection.compiled.where != "1":
+    compiled = selection.compiled
+    if compiled.match is None or compiled.where != "1" or compiled.beside != "1":
         return None
     # In the text index alone a hit takes 0.05 µs.
-    statement = "SELECT count(*) FROM mention_text WHERE mention_text MATCH ?"
-    return int(connection.execute(statement, [selection.compiled.match]).fetchone()[0])
+    return read_count(connection, replace(selection, kept=ORDER_KEYS))
 
 
-def _count(connection: sqlite3.Connection, selection: Selection) -> int:
-    sql, parameters = selection.source()
+def read_count(connection: sqlite3.Connection, selection: Selection) -> int:
+    """Return how many mentions match, or are in the sample, by looking at each."""
+    _, sql, parameters = selection.keys()
     return int(connection.execute(f"SELECT count(*) {sql}", parameters).fetchone()[0])
 
 
 def _if_few(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
     """Return all hits, the newest first, unless there are many."""
-    sql, parameters = selection.source()
-    rows = connection.execute(f"SELECT m.rowid {sql} LIMIT ?", [*parameters, _FEW + 1]).fetchall()
+    key, sql, parameters = selection.keys()
+    rows = connection.execute(f"SELECT {key} {sql} LIMIT ?", [*parameters, _FEW + 1]).fetchall()
     return None if len(rows) > _FEW else sorted((rowid for (rowid,) in rows), reverse=True)
 
 

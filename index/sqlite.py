@@ -49,6 +49,7 @@ from index.migrations import (
 )
 from index.noise_book import KeepsNoise
 from index.rows import day_counter
+from index.sampling import Samples
 from index.service import ServiceAnswers
 from index.taggings import add, pending, with_older_facts
 from index.text_index import Analysis
@@ -91,6 +92,7 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
         self._analysis = analysis or Analysis()
         self._analysis_checked = False
         self._heartbeat = runs.Heartbeat()
+        self._samples = Samples()
         _day_counter(time_zone)
         self._schema = newest_version(steps)
         self._connection = connect(self.path, create=create, read_only=read_only)
@@ -101,7 +103,10 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
                     self._require_current_schema(steps)
                 else:
                     meta = {"time_zone": time_zone, "analysis_version": self._analysis.version}
-                    prepare(self._connection, self.path, meta, steps)
+                    upgraded = prepare(self._connection, self.path, meta, steps)
+                    if upgraded and not self._analysis.is_current(self._connection):
+                        # Now, and not with the next mention: until then words are missed.
+                        self._analysis.rebuild(self._connection)
                 self.time_zone = read_meta(self._connection)["time_zone"]
         except BaseException:
             self._connection.close()
@@ -361,7 +366,7 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
         with self._reading() as connection:
             question = trends.Question(period, topics, split, limit, most)
             selection = self._select(query)
-            return trends.trends(connection, selection, question)
+            return trends.trends(connection, selection, self._samples, question)
 
     def facets(
         self,
@@ -373,7 +378,9 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
     ) -> dict[str, list[FacetCount]]:
         """Count what `query` finds by the values of each of `fields`; see `MentionIndex`."""
         with self._reading() as connection:
-            return facets.facets(connection, self._select(query), fields, limit, most)
+            return facets.facets(
+                connection, self._select(query), self._samples, fields, limit, most=most
+            )
 
     def count_labels(
         self, query: str = "", *, most: int | None = None, by_language: bool = True
@@ -381,7 +388,9 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
         """Count the mentions that `query` finds by tagger and language."""
         with self._reading() as connection:
             selection = self._select(query)
-            return label_counts.count_labels(connection, selection, most, by_language=by_language)
+            return label_counts.count_labels(
+                connection, selection, self._samples, most, by_language=by_language
+            )
 
     def rejects(self, limit: int = 50) -> list[tuple[datetime, Reject]]:
         """Return the latest rejects, newest first."""

@@ -39,7 +39,12 @@ ANALYSIS_VERSION: Final[str] = stemming.version()
 # contain as one: no phrase reaches across them, and they tell the parts of a document.
 TITLE_END: Final = "\ue000"
 REPLY_START: Final = "\ue001"
+# Stands before a word as it was written, where that is indexed beside its stem.
+FORM: Final = "\ue002"
 
+# Letters and digits that SQLite's tokenizer knows, as it knows them here. Others, rare in
+# these languages, it may drop, and a beginning of nothing would find every word.
+_PLAIN: Final = re.compile("[0-9a-z\u00df-\u024f\u0370-\u052f]+")
 # No stem that tells words apart is shorter.
 _SHORTEST_STEM: Final = 3
 # Stems kept in memory for each reading, and base forms; emptied when it is full. Nearly
@@ -106,6 +111,15 @@ class Pattern(NamedTuple):
             starts = [index for index, stem in enumerate(words.stems) if stem == first]
         return [(start, start + length) for start in starts if self.matches_at(words, start)]
 
+    @property
+    def form(self) -> str | None:
+        """The term that a word with this beginning begins with in `document_terms`, or its stem.
+
+        None where that cannot tell: no prefix, or characters that are not indexed as such.
+        """
+        beginning = self.stems[-1]
+        return FORM + beginning if self.prefix and _PLAIN.fullmatch(beginning) else None
+
     def shorter_stems(self) -> tuple[str, ...]:
         """Return the stems, none beginning with the prefix, that words with it may have.
 
@@ -140,6 +154,21 @@ def document_stems(title: str | None, text: str, reply: str | None, lang: str | 
     if reply:
         stems = f"{stems} {REPLY_START} {_part_stems(reply, lang)}"
     return stems
+
+
+def document_terms(title: str | None, text: str, reply: str | None, lang: str | None) -> str:
+    """Return `document_stems`, and behind them each word, once, that its stem does not begin with.
+
+    The word is in its base form, after `FORM`, and cut before a character that SQLite may not
+    know. So whoever types the beginning of a word, longer than the stem, finds it by that.
+    """
+    words = document_words(title, text, reply, lang)
+    written = {
+        plain[0]
+        for stem, form in zip(words.stems, forms(words), strict=True)
+        if (plain := _PLAIN.match(form)) and not stem.startswith(plain[0])
+    }
+    return " ".join([*words.stems, *(FORM + word for word in sorted(written))])
 
 
 def document_words(title: str | None, text: str, reply: str | None, lang: str | None) -> Words:

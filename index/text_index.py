@@ -1,6 +1,6 @@
-"""The full-text index over the stems of title, text and reply.
+"""The full-text index over the stems and words of title, text and reply.
 
-It always holds, for every row of `mention`, the stems that `index.text` makes of it for
+It always holds, for every row of `mention`, the terms that `index.text` makes of it for
 its column `lang`. The stems are not stored a second time, so an entry can only be taken
 out by the analysis that put it in: `Analysis` sees to that.
 """
@@ -13,10 +13,13 @@ from typing import Final
 
 from index.connection import write_transaction
 from index.migrations import read_meta
-from index.text import ANALYSIS_VERSION, document_stems
+from index.text import ANALYSIS_VERSION, document_terms
 
 # (title, text, reply, language) -> stems joined by spaces
 StemMaker = Callable[[str | None, str, str | None, str | None], str]
+
+# Raise the number when `document_terms` changes otherwise than by its stems.
+_VERSION: Final = f"{ANALYSIS_VERSION}-forms1"
 
 _META_KEY: Final = "analysis_version"
 _CONTENT: Final = "SELECT rowid, title, text, reply_text, lang FROM mention"
@@ -59,7 +62,7 @@ class Analysis:
     Tests give another `stems` and `version`; everyone else takes those of `index.text`.
     """
 
-    def __init__(self, stems: StemMaker = document_stems, version: str = ANALYSIS_VERSION) -> None:
+    def __init__(self, stems: StemMaker = document_terms, version: str = _VERSION) -> None:
         self.stems = stems
         self.version = version
 

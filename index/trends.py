@@ -23,7 +23,8 @@ from index.rollups import (
     next_bucket,
 )
 from index.rows import to_date
-from index.searching import Selection, sample
+from index.sampling import Samples
+from index.searching import Selection
 from index.slices import Slice, as_slice
 
 POLARITIES: Final = ("positive", "neutral", "negative", "mixed")
@@ -76,7 +77,7 @@ def whole_stars(stars: float) -> str:
 
 
 def trends(
-    connection: sqlite3.Connection, selection: Selection, question: Question
+    connection: sqlite3.Connection, selection: Selection, samples: Samples, question: Question
 ) -> list[TrendPoint]:
     """Return the points of a trend; see `MentionIndex.trends`."""
     part = as_slice(selection.node)
@@ -85,7 +86,7 @@ def trends(
         if part is not None and dimension is not None and part.topic is None:
             rows = _from_rollups(connection, part, dimension, question)
         else:
-            selection = sample(connection, selection, question.most)
+            selection = samples.take(connection, selection, question.most)
             rows = _from_mentions(connection, selection, question)
     with no_search_for_cycles():
         return points(rows, question, selection.part)

@@ -10,7 +10,7 @@ from typing import Any
 from index.compile_sqlite import compile_query, register_functions
 from index.migrations import MIGRATIONS
 from index.query import Node, parse
-from index.text import document_stems
+from index.text import document_terms
 
 SCHEMA = Path(__file__).parents[2] / "index" / "schema.sql"
 
@@ -44,9 +44,9 @@ class Store:
             f"INSERT INTO mention ({columns}) VALUES ({marks})", [*row.values()]
         )
         parts: list[Any] = [row.get(one) for one in ("title", "text", "reply_text", "lang")]
-        stems = document_stems(*parts)
+        terms = document_terms(*parts)
         self.connection.execute(
-            "INSERT INTO mention_text (rowid, stems) VALUES (?, ?)", (rowid, stems)
+            "INSERT INTO mention_text (rowid, stems) VALUES (?, ?)", (rowid, terms)
         )
         self.connection.executemany(
             "INSERT INTO mention_topic (mention_rowid, topic, polarity) VALUES (?, ?, ?)",
@@ -65,11 +65,12 @@ class Store:
         sql = f"SELECT m.rowid FROM mention m WHERE ({compiled.where})"
         parameters = [*compiled.parameters]
         if compiled.match is not None:
+            found_by_words, values = compiled.found()
             sql = (
                 "SELECT f.rowid FROM mention_text f CROSS JOIN mention m ON m.rowid = f.rowid"
-                f" WHERE mention_text MATCH ? AND ({compiled.where})"
+                f" WHERE {found_by_words} AND ({compiled.where})"
             )
-            parameters = [compiled.match, *parameters]
+            parameters = [*values, *parameters]
         found = sorted(rowid for (rowid,) in self.connection.execute(sql, parameters))
         low, high = compiled.rowid_range
         assert all((low or 0) <= rowid <= (high or 1 << 62) for rowid in found)

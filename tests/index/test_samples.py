@@ -38,7 +38,18 @@ def shares(counts: list[FacetCount]) -> dict[str | None, float]:
     return {one.value: one.mentions / MENTIONS for one in counts}
 
 
-@pytest.mark.parametrize("query", ["", "курьера", "NOT бумеранг"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "курьера",
+        "NOT бумеранг",
+        "курьера*",
+        "курьера rating:>=1",
+        "date:>=2000 -бумеранг",
+        "курьера date:>=2000 (topic:speed OR NOT topic:price)",
+    ],
+)
 def test_a_sample_tells_nearly_the_same(store: SqliteStore, query: str) -> None:
     exact, sampled = store.facets(query), store.facets(query, most=2000)
     for field in FACETS:
@@ -84,6 +95,27 @@ def test_labels_of_a_sample_are_reckoned_up(store: SqliteStore) -> None:
     assert sampled.is_estimate
     assert sampled.mentions == pytest.approx(MENTIONS, rel=0.1)
     assert store.count_labels("курьера", most=MENTIONS) == [exact]
+
+
+def test_all_questions_of_one_query_are_put_to_the_same_sample(store: SqliteStore) -> None:
+    query = "курьера topic:speed"
+    trend = store.trends(query, topics=(), most=500)
+    stars = store.facets(query, ["stars"], most=500)["stars"]
+    (labels,) = store.count_labels(query, most=500, by_language=False)
+    counted = round(sum(one.mentions for one in trend) / trend[0].part)
+    assert labels.mentions == counted == pytest.approx(sum(one.mentions for one in stars), abs=1)
+    assert labels.is_estimate
+
+
+def test_what_is_written_meanwhile_is_counted(tmp_path: Path) -> None:
+    with open_store(tmp_path / "molva.sqlite") as store, open_store(store.path) as other:
+        for number, writer in enumerate((store, other, store, other)):
+            mention = make(number, rating=5)
+            writer.upsert([mention])
+            writer.add_taggings([tag(mention)])
+            (found,) = store.facets("курьера rating:>=1", ["stars"], most=10)["stars"]
+            assert found.mentions == number + 1
+            assert store.count_labels("курьера", most=10)[0].mentions == number + 1
 
 
 def test_a_span_of_time_is_sampled_too(store: SqliteStore) -> None:

@@ -11,14 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import stemming, text
+from index.compile_fts5 import candidates, texts_of
+from index.query import Prefix
+from index.query_words import Check
 from index.stemming import READINGS, base_form, is_stop_word
 from index.text import (
     ANALYSIS_VERSION,
+    FORM,
     REPLY_START,
     TITLE_END,
     Pattern,
     analyse,
     document_stems,
+    document_terms,
     document_words,
     expand,
     highlight,
@@ -233,6 +238,43 @@ def test_sqlite_sees_the_same_words(body: str, lang: str | None) -> None:
     terms = connection.execute("SELECT term FROM words ORDER BY offset").fetchall()
     connection.close()
     assert [term for (term,) in terms] == stems
+
+
+def test_words_stand_beside_stems_that_they_do_not_begin() -> None:
+    assert document_terms("Ужас", "Курьера ждали, курьера!", "Ждём", "ru") == (
+        f"ужас {TITLE_END} курьер ждат курьер {REPLY_START} ждат"
+        f" {FORM}ждали {FORM}ждем {FORM}курьера"
+    )
+    # A stem of its own, and what SQLite may not know as letters.
+    assert document_terms(None, "парус 😡 क़लम", None, "ru") == document_stems(
+        None, "парус 😡 क़लम", None, "ru"
+    )
+
+
+@given(_TEXTS, _LANGS, st.data())
+@settings(max_examples=300)
+def test_the_beginning_of_a_word_finds_what_it_means(
+    body: str, lang: str | None, data: st.DataObject
+) -> None:
+    written = [base_form(word) for word in document_words(None, body, None, lang).written if word]
+    word = data.draw(st.sampled_from(written or ["доставка"]) | _PIECES)
+    node = Prefix(word[: data.draw(st.integers(1, max(1, len(word))))])
+    if not patterns(node.text, prefix=True):
+        return
+    connection = sqlite3.connect(":memory:")
+    connection.execute(
+        "CREATE VIRTUAL TABLE t USING fts5 (stems, tokenize = 'unicode61 remove_diacritics 0')"
+    )
+    connection.execute("INSERT INTO t VALUES (?)", (document_terms(None, body, None, lang),))
+    found = connection.execute(
+        "SELECT count(*) FROM t WHERE t MATCH ?", (candidates(node),)
+    ).fetchone()
+    connection.close()
+    meant = Check.of(node).holds(None, body, None, lang)
+    if texts_of(node) is not None:
+        assert found == (meant,)
+    elif meant and all(letter < "\u1900" for letter in node.text):
+        assert found == (1,)
 
 
 # --- highlighting ----------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from index import open_store
 from index.base import StoreError
+from index.migrations import MIGRATIONS, newest_version
 from index.sqlite import SqliteStore
 from index.text import document_stems
 from index.text_index import Analysis
@@ -57,6 +58,13 @@ def test_the_first_change_after_an_upgrade_rebuilds_the_index(path: Path, change
         assert store.check() == []
     with open_store(path) as store:
         assert len(store.check()) == 1
+
+
+def test_an_upgrade_of_the_store_rebuilds_the_index_at_once(path: Path) -> None:
+    steps = {**MIGRATIONS, newest_version() + 1: lambda _: None}
+    with SqliteStore(path, steps=steps, analysis=OTHER) as store:
+        assert store.check() == []
+        assert store.search("курьера").total == 0, "this analysis has other stems"
 
 
 def test_a_process_of_the_old_version_stops_writing(path: Path) -> None:
