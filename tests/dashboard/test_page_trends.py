@@ -319,7 +319,7 @@ def test_charts_follow_the_scheme_and_the_width(page: Page) -> None:
         "(old) => document.querySelector('.large-chart canvas')?.toDataURL() !== old", arg=light
     )
     page.set_viewport_size({"width": 360, "height": 740})
-    # A function, as everywhere: a bare expression is evaluated at every look, which the policy forbids.
+    # A function, as everywhere: a bare expression is evaluated at every look, against the policy.
     page.wait_for_function(
         "() => document.querySelector('.large-chart canvas')?.clientWidth <= 360"
     )
