@@ -178,6 +178,14 @@ def test_tokens_let_in_to_read_or_to_write(browser: Browser, settings: Settings)
         page.reload()
         expect(article).to_have_count(1)
         assert page.evaluate("document.cookie") == "", "scripts cannot read it"
+        faults.expect("ERR_FAILED")
+        page.route(
+            "**/api/v1/session",
+            lambda route: route.abort() if route.request.method == "DELETE" else route.continue_(),
+        )
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_text("You are still signed in")).to_be_visible()
+        expect(article).to_have_count(1)
 
 
 def test_the_scheme_of_the_system_is_followed(browser: Browser, served: str) -> None:

@@ -5,6 +5,7 @@ import { remove } from "../api.js";
 import { html } from "../html.js";
 import { language, LANGUAGES, setLanguage, t } from "../i18n.js";
 import { showKeys } from "./keys.js";
+import { tell } from "./notices.js";
 
 /**
  * @param {{view: string, params: object, about: object|undefined, onSignedOut: () => void}} props
@@ -12,7 +13,11 @@ import { showKeys } from "./keys.js";
 export function Header({ view, params, about, onSignedOut }) {
   // What was chosen stays chosen on the way from one view to the next.
   const kept = narrowingOf(params);
-  const signOut = () => remove("/session").then(onSignedOut, onSignedOut);
+  const signOut = () =>
+    remove("/session").then(onSignedOut, (error) =>
+      // Whoever is no longer let in is signed out; else the session goes on, and that has to be known.
+      error.kind === "access" ? onSignedOut() : tell(t("shell.sign_out_failed")),
+    );
   return html`<header class="header">
     <a class="wordmark" href="/">Molva</a>
     <nav class="views" aria-label=${t("shell.views")}>
