@@ -28,7 +28,7 @@ from typing import Any
 
 from nlp.outputs import SENTIMENTS, STATES, TONES
 from nlp.taxonomy import codes
-from nlp.training.split import RUN, Side, Unit
+from nlp.training.split import RUN, Side, Unit, whole
 
 log = logging.getLogger(__name__)
 NEGATIVE, NEUTRAL, POSITIVE = (STATES.index(s) for s in ("negative", "neutral", "positive"))
@@ -224,11 +224,6 @@ def held_out(sides: dict[Side, list[Unit]]) -> tuple[set[str], set[str]]:
     """Return the ids and the word runs of the labelled development and test units."""
     units = [*sides["dev"], *sides["test"]]
     return {u.id for u in units}, {run for u in units for run in runs(" ".join(u.sentences))}
-
-
-def whole(record: Record) -> str:
-    """Return title and text of a record as one string, as the tagger reads them."""
-    return f"{record.get('title') or ''}\n{record.get('text') or ''}".strip()
 
 
 def read(

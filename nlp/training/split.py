@@ -13,7 +13,7 @@ import json
 import lzma
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -69,7 +69,7 @@ def read_file(path: Path, data: Path | None = None) -> Iterator[Unit]:
     """Yield the units of one JSON Lines file in the labels' format.
 
     A line with `cuts` in place of `sentences` has no text: it is read from the
-    set of the same name in `data`, and cut at these (start, end) places. Without
+    set of the same name in `data`, title first, and cut at these (start, end) places. Without
     `data` such lines are passed over.
     """
     texts: dict[str, str] | None = None
@@ -97,12 +97,17 @@ def read_file(path: Path, data: Path | None = None) -> Iterator[Unit]:
             )
 
 
+def whole(record: Mapping[str, Any]) -> str:
+    """Return title and text of a record as one string, as the tagger reads them."""
+    return f"{record.get('title') or ''}\n{record.get('text') or ''}".strip()
+
+
 def _texts(data: Path | None, name: str) -> dict[str, str]:
     path = data / "train" / f"{name}.jsonl.xz" if data else None
     if path is None or not path.exists():
         return {}
     with lzma.open(path, "rt", encoding="utf-8") as lines:
-        return {record["id"]: record["text"] for record in map(json.loads, lines)}
+        return {record["id"]: whole(record) for record in map(json.loads, lines)}
 
 
 def record_of(unit: Unit) -> dict[str, Any]:

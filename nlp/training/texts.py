@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlp.training.prune import LANGUAGES
-from nlp.training.public import SOURCES, Record, held_out, place_of, records, runs, side_of, whole
-from nlp.training.split import Side, Unit, reviews
+from nlp.training.public import SOURCES, Record, held_out, place_of, records, runs, side_of
+from nlp.training.split import Side, Unit, reviews, whole
 
 
 @dataclass(frozen=True, slots=True)
