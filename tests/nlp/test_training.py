@@ -334,6 +334,33 @@ def test_what_is_to_stay_unseen_is_not_read(toy):
         assert len(found & seen) > 10
 
 
+def test_labels_without_texts_are_cut_from_title_and_text(tmp_path):
+    (tmp_path / "train").mkdir()
+    write_set(
+        tmp_path,
+        "shop",
+        [
+            {"id": "1", "lang": "ru", "title": "Ужас.", "text": " Ждали. Сломан."},
+            {"id": "2", "lang": "ru", "text": " Ждали. Сломан."},
+        ],
+    )
+    common = {"dataset": "shop", "lang": "ru", "domain": "shop", "sentiment": "negative"}
+    labels = tmp_path / "collected_shop.jsonl"
+    records = [
+        common | {"id": "1", "cuts": [[0, 5], [7, 13], [14, 21]], "topics": [[1, "speed", "-"]]},
+        common | {"id": "2", "cuts": [[0, 6], [7, 14]], "topics": [[1, "quality", "-"]]},
+        common | {"id": "gone", "cuts": [[0, 6]], "topics": []},
+    ]
+    labels.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    found = list(split.read_file(labels, tmp_path))
+    assert [unit.sentences for unit in found] == [
+        ("Ужас.", "Ждали.", "Сломан."),
+        ("Ждали.", "Сломан."),
+    ]
+    assert [list(map(len, unit.topics)) for unit in found] == [[0, 1, 0], [0, 1]]
+    assert list(split.read_file(labels)) == []
+
+
 def test_a_choice_is_fair_bounded_and_the_same_every_time(toy):
     allowed = texts.Allowed(toy.data, toy.sides())
     whole = texts.sample(toy.data, "rusentiment_vk", allowed, longest=1000, most=10**6)
