@@ -111,7 +111,7 @@ def _correct_one(
     with pipeline.open_store(project, create=False) as store:
         hit = _hit(store, mention_id)
         new = correction(hit, values, project.tagger.check_topics, author=author)
-        is_new = store.ledger().correct(new)
+        is_new = store.ledger().correct(new) is not None
     line = f"{mention_id}: {says(new)}"
     if not is_new:
         line += "; that was said before"

@@ -27,9 +27,9 @@ _INSERT: Final = (
 )
 
 
-def add(connection: sqlite3.Connection, row: Stored, correction: Correction) -> None:
-    """Keep a correction of the text that `row` has now."""
-    connection.execute(
+def add(connection: sqlite3.Connection, row: Stored, correction: Correction) -> int:
+    """Keep a correction of the text that `row` has now, and return its number."""
+    cursor = connection.execute(
         _INSERT,
         (
             row.rowid,
@@ -43,6 +43,7 @@ def add(connection: sqlite3.Connection, row: Stored, correction: Correction) -> 
             correction.undoes,
         ),
     )
+    return int(cursor.lastrowid or 0)
 
 
 def all_of(connection: sqlite3.Connection, rows: Iterable[Stored]) -> dict[int, list[Numbered]]:

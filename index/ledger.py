@@ -65,8 +65,8 @@ class Ledger(StorePart):
     """The ledger of one store; `SqliteStore.ledger` gives it."""
 
     # --- corrections -------------------------------------------------------
-    def correct(self, correction: Correction) -> bool:
-        """Add a correction; return False when it only repeats the latest one in force.
+    def correct(self, correction: Correction) -> int | None:
+        """Add a correction and return its number; None when it only repeats the latest in force.
 
         Raises:
             StoreError: the store does not have the mention.
@@ -75,10 +75,10 @@ class Ledger(StorePart):
             row = self._row(connection, correction.mention_id)
             holding = in_force(connection, [row]).get(row.rowid, ())
             if holding and _words(holding[-1][1]) == _words(correction):
-                return False
-            add(connection, row, correction)
+                return None
+            number = add(connection, row, correction)
             relabel(connection, [row.id])
-        return True
+        return number
 
     def correct_all(self, corrections: Iterable[Correction]) -> Taken:
         """Add the corrections of a file; what was said before is not said again.
@@ -122,19 +122,30 @@ class Ledger(StorePart):
         relabel(connection, list(dict.fromkeys(changed)))
 
     def undo(
-        self, mention_id: str, *, author: str | None = None, note: str | None = None
+        self,
+        mention_id: str,
+        *,
+        number: int | None = None,
+        author: str | None = None,
+        note: str | None = None,
     ) -> Correction | None:
-        """Take back the latest correction in force, and return it; None when none is.
+        """Take back a correction in force, and return it; None when it is not in force.
+
+        Args:
+            mention_id: what was corrected.
+            number: of the correction; None for the latest in force.
+            author, note: who takes it back, and why.
 
         Raises:
             StoreError: the store does not have the mention.
         """
         with self._writing() as connection, write_transaction(connection):
             row = self._row(connection, mention_id)
-            holding = in_force(connection, [row]).get(row.rowid)
-            if not holding:
+            holding = dict(in_force(connection, [row]).get(row.rowid, ()))
+            if number is None:
+                number = max(holding, default=0)
+            if (correction := holding.get(number)) is None:
                 return None
-            number, correction = holding[-1]
             undone = Correction(mention_id=row.id, author=author, note=note, undoes=number)
             add(connection, row, undone)
             relabel(connection, [row.id])

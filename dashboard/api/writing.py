@@ -98,6 +98,14 @@ class Written(BaseModel):
     )
 
 
+class Undoing(Statement):
+    """A correction to take back."""
+
+    correction: int | None = Field(
+        default=None, ge=1, description="its number; null: the latest that holds, whoever made it"
+    )
+
+
 class WrittenOnce(Written):
     """The mention after what was said, and whether that was new."""
 
@@ -107,12 +115,21 @@ class WrittenOnce(Written):
     )
 
 
+class Corrected(WrittenOnce):
+    """The mention after a correction."""
+
+    correction: int | None = Field(
+        description="number of the correction, by which it can be taken back; null where nothing "
+        "was written"
+    )
+
+
 @router.post("/corrections", responses=responses(409))
-def correct(sent: CorrectionSent, desk: Asking, courier: Telling) -> WrittenOnce:
+def correct(sent: CorrectionSent, desk: Asking, courier: Telling) -> Corrected:
     """Put labels right; it holds for every tagger from now on."""
     project = desk.settings.project
 
-    def say(store: SqliteStore, hit: Hit) -> bool:
+    def say(store: SqliteStore, hit: Hit) -> int | None:
         if sent.version not in (None, hit.mention.content_hash):
             # Its sentences may be others, with other numbers.
             raise ApiError(
@@ -122,16 +139,20 @@ def correct(sent: CorrectionSent, desk: Asking, courier: Telling) -> WrittenOnce
         new = correction(hit, values, project.tagger.check_topics, author=sent.speaker())
         return store.ledger().correct(new)
 
-    is_new, mention = _write(desk.settings.place, sent.mention_id, say)
-    return WrittenOnce(mention=mention, note=courier.send(), is_new=is_new)
+    number, mention = _write(desk.settings.place, sent.mention_id, say)
+    return Corrected(
+        mention=mention, note=courier.send(), is_new=number is not None, correction=number
+    )
 
 
 @router.post("/corrections/undo")
-def undo(sent: Statement, desk: Asking, courier: Telling) -> WrittenOnce:
-    """Take back the latest correction that holds."""
+def undo(sent: Undoing, desk: Asking, courier: Telling) -> WrittenOnce:
+    """Take back a correction that holds."""
 
     def say(store: SqliteStore, _hit: Hit) -> bool:
-        undone = store.ledger().undo(sent.mention_id, author=sent.speaker(), note=sent.note)
+        undone = store.ledger().undo(
+            sent.mention_id, number=sent.correction, author=sent.speaker(), note=sent.note
+        )
         return undone is not None
 
     was_one, mention = _write(desk.settings.place, sent.mention_id, say)

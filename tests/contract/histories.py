@@ -113,7 +113,7 @@ def _do(store: SqliteStore, one: Expected, operation: str, values: list[Any]) ->
         made = Correction(mention_id=mention_id, sentiment=sentiment, topics=topics)
         before = [each for each in one.spoken if each[0] == one.mention.text]
         is_new = not before or before[-1] != new
-        assert ledger.correct(made) is is_new
+        assert (ledger.correct(made) is not None) is is_new
         if is_new:
             one.spoken.append(new)
     elif operation == "undo":

@@ -107,6 +107,19 @@ def test_a_label_is_put_right_and_taken_back(page: TestClient, plain: Hit, writa
     assert told(writable, plain.mention.id).corrections[-1][1].author == "Пётр"
 
 
+def test_one_takes_back_what_one_said_oneself(page: TestClient, plain: Hit, writable: Path) -> None:
+    mine = post(page, CORRECTIONS, plain, sentiment="positive")["correction"]
+    theirs = post(page, CORRECTIONS, plain, topics={"price": "negative"}, author="Пётр")
+    undone = post(page, UNDO, plain, correction=mine)
+    assert undone["is_new"]
+    assert undone["mention"]["sentiment"] == "negative"
+    assert told(writable, plain.mention.id).in_force == {theirs["correction"]}
+    assert not post(page, UNDO, plain, correction=mine)["is_new"]
+    assert post(page, CORRECTIONS, plain, topics={"price": "negative"}, author="Пётр") | {
+        "mention": None
+    } == {"mention": None, "note": None, "is_new": False, "correction": None}
+
+
 def test_the_topics_of_one_sentence_are_put_right(page: TestClient, plain: Hit) -> None:
     before = page.get("/api/v1/mention", params={"id": plain.mention.id}).json()["mention"]
     number = before["sentences"][1]["number"]

@@ -70,10 +70,27 @@ def test_repeating_the_latest_word_adds_nothing(store: SqliteStore) -> None:
     store.upsert([mention])
     ledger = store.ledger()
     for sentiment, is_new in (("negative", True), ("negative", False), ("mixed", True)):
-        assert ledger.correct(said(mention, sentiment=sentiment, author="а")) is is_new
+        number = ledger.correct(said(mention, sentiment=sentiment, author="а"))
+        assert (number is not None) is is_new
     assert ledger.correct(said(mention, sentiment="mixed", author="б"))
     assert ledger.correct(said(mention, sentiment="negative", author="а"))
     assert len(ledger.told(mention.id).corrections) == 4
+
+
+def test_what_was_said_before_others_spoke_can_be_taken_back(store: SqliteStore) -> None:
+    mention = make()
+    store.upsert([mention])
+    store.add_taggings([tag(mention, "negative")])
+    ledger = store.ledger()
+    first = ledger.correct(said(mention, sentiment="mixed", author="а"))
+    second = ledger.correct(said(mention, topics={"speed": "negative"}, author="б"))
+    undone = ledger.undo(mention.id, number=first)
+    assert undone is not None
+    assert undone.author == "а"
+    assert ledger.undo(mention.id, number=first) is None, "it no longer holds"
+    assert ledger.told(mention.id).in_force == {second}
+    assert store.search("sentiment:negative topic:speed:negative").total == 1
+    assert store.check() == []
 
 
 def test_a_file_that_was_broken_off_goes_on_and_says_nothing_twice(store: SqliteStore) -> None:

@@ -13,7 +13,7 @@ import { tell } from "../notices.js";
  * @throws {ApiError} it was not written
  */
 export async function correct(correction, what, onChanged) {
-  const { mention, is_new: isNew, note } = await post("/corrections", correction);
+  const { mention, is_new: isNew, note, correction: number } = await post("/corrections", correction);
   onChanged(mention);
   if (!isNew) {
     tell(t("mention.was_so"));
@@ -21,7 +21,11 @@ export async function correct(correction, what, onChanged) {
   }
   const undo = async () => {
     try {
-      const answer = await post("/corrections/undo", { mention_id: correction.mention_id });
+      const answer = await post("/corrections/undo", {
+        mention_id: correction.mention_id,
+        // This one: somebody may have said more meanwhile.
+        correction: number,
+      });
       onChanged(answer.mention);
       tell(withNote(t(answer.is_new ? "mention.undone" : "mention.nothing_undone"), answer.note));
     } catch (error) {
