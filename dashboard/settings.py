@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 from fastapi import Depends, Request
 
 from cluster import Place
+from index.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from index.base import MentionIndex
     from project import Project
 
+# Seconds that a view waits for an answer.
+PATIENCE: Final = 30.0
 READ_TOKEN: Final = "MOLVA_SERVE_READ_TOKEN"  # noqa: S105 - the name of a variable
 WRITE_TOKEN: Final = "MOLVA_SERVE_WRITE_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -64,15 +67,22 @@ class Desk:
         self._lock = Lock()
 
     @contextmanager
-    def open(self) -> Iterator[MentionIndex]:
+    def open(self, *, patience: float | None = PATIENCE) -> Iterator[MentionIndex]:
         """Give what answers, for the time of a `with` block.
 
+        Args:
+            patience: seconds after which a store's answer is broken off, so that no question
+                keeps others waiting for good; None for an export. A cluster has a limit of
+                its own.
+
         Raises:
-            StoreError: it cannot be used.
+            StoreError: it cannot be used, or the answer took too long.
         """
         place = self.settings.place
         if not place.asks_cluster:
             with place.open() as store:
+                if patience is not None and isinstance(store, SqliteStore):
+                    store.limit_time(patience)
                 yield store
             return
         shared = self._shared

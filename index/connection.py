@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final, Protocol
 
 from index.base import StoreError
@@ -23,6 +24,8 @@ MINIMUM_SQLITE: Final = (3, 35, 0)
 # has grown past this.
 WAL_LIMIT_BYTES: Final = 128 * 1024 * 1024
 
+# Steps of SQLite between two looks at the clock: some milliseconds.
+_INSTRUCTIONS: Final = 100_000
 _SHORTEST: Final = 512  # bytes of the smallest SQLite file, a page of the smallest size
 
 _PRAGMAS: Final = (
@@ -74,6 +77,12 @@ def connect(path: Path, *, create: bool = False, read_only: bool = False) -> sql
             if _log(path).exists():
                 raise
             return _open(path, "ro&immutable=1")
+
+
+def limit_time(connection: sqlite3.Connection, seconds: float) -> None:
+    """Have whatever the connection is at `seconds` from now broken off, with `SQLITE_INTERRUPT`."""
+    end = monotonic() + seconds
+    connection.set_progress_handler(lambda: monotonic() > end, _INSTRUCTIONS)
 
 
 def prepare_to_write(connection: sqlite3.Connection) -> None:
@@ -152,6 +161,10 @@ _MAY_NOT: Final = (
     "the store {path} or its folder may not be read or written by this user; "
     "change the permissions, or name another file with --store"
 )
+_TOO_LONG: Final = (
+    "this question takes longer than is allowed here; narrow it with a brand, a topic, a source "
+    "or dates"
+)
 _LOCKED: Final = (
     f"another process has kept the store {{path}} locked for {BUSY_SECONDS} seconds; "
     "let it finish, then try again"
@@ -164,6 +177,7 @@ _SENTENCES: Final = {
         "or save what can be read with: sqlite3 {path} .recover"
     ),
     sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_INTERRUPT: _TOO_LONG,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_READONLY: _MAY_NOT,
     sqlite3.SQLITE_CANTOPEN: _MAY_NOT,

@@ -34,7 +34,13 @@ from index.base import (
     UpsertResult,
 )
 from index.compile_sqlite import register_functions
-from index.connection import connect, cut_log, translated_errors, write_transaction
+from index.connection import (
+    connect,
+    cut_log,
+    limit_time,
+    translated_errors,
+    write_transaction,
+)
 from index.crawl_state import CrawlState, author_salt
 from index.label_pairs import LabelPair, TaggerUse
 from index.ledger import KeepsLedger
@@ -167,6 +173,10 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
                 f"another process has upgraded the store {self.path} or changed its time zone, "
                 "so nothing was written; start this command again"
             )
+
+    def limit_time(self, seconds: float) -> None:
+        """Let what is asked until `seconds` from now be answered; then it is a `StoreError`."""
+        limit_time(self._connection, seconds)
 
     # --- writing -----------------------------------------------------------
     def upsert(self, mentions: Sequence[Mention]) -> UpsertResult:

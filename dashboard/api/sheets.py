@@ -85,7 +85,7 @@ async def export(
 
 def _parts(desk: Desk, asked: ExportArguments, ended: Event) -> Generator[bytes, None, None]:
     query, place = asked.query(), desk.settings.place
-    with desk.open() as mentions:
+    with desk.open(patience=None) as mentions:
         if asked.format in {"csv", "json", "jsonl"}:
             rows, columns = export_rows(_until(ended, mentions.scan(query)), asked.format)
             yield from _joined(pieces(rows, asked.format, columns))

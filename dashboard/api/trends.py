@@ -19,7 +19,7 @@ from dashboard.api import MOST_COUNTED
 from dashboard.api.narrowing import Narrowing, Values
 from dashboard.api.rows import TrendRow, encoded
 from dashboard.downloads import Sending
-from dashboard.settings import Asking, Desk
+from dashboard.settings import PATIENCE, Asking, Desk
 from index.base import MentionIndex, Period, Split
 from output.footer import Footer
 from output.footers import model_changes_of
@@ -161,7 +161,7 @@ async def export(
 def _counted(arguments: TrendArguments, desk: Desk, *, at_once: bool) -> tuple[list[Row], Footer]:
     """Count, of many mentions at once a sample, and say how far it holds."""
     topics = arguments.topics(desk)
-    with desk.open() as mentions:
+    with desk.open(patience=PATIENCE if at_once else None) as mentions:
         asked = arguments.asked(desk, mentions, MOST_COUNTED if at_once else None)
         answer = asked.trend(topics)
         return answer.rows, asked.footer(answer)

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from dashboard.api import search
 from dashboard.api.found import Found, from_hit
-from index import open_store
+from index import connection, open_store, sqlite
 from index.base import Hit
 from mention import Fact
 from tests.contract.records import at, make, tag
@@ -244,6 +244,18 @@ def test_fields_and_values_are_bounded(client: TestClient) -> None:
     assert len(get(client, "/facets", field="brand", limit=1)["fields"]["brand"]) == 1
     assert "field.0" in refusal(client, "/facets", 422, field="colour")
     assert "limit" in refusal(client, "/facets", 422, limit=101)
+
+
+def test_a_question_that_takes_too_long_is_broken_off(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_INSTRUCTIONS", 1)
+    monkeypatch.setattr(sqlite, "limit_time", lambda opened, _: connection.limit_time(opened, -1))
+    for asked in ("/search", "/facets", "/trends"):
+        assert "narrow it with a brand" in refusal(client, asked, 503, q="курьер* rating:>=1")
+    # What is written to a file may take its time.
+    assert client.get("/api/v1/export", params={"q": "курьер*"}).status_code == 200
+    assert client.get("/api/v1/trends/export", params={"q": "курьер*"}).status_code == 200
 
 
 # --- both ----------------------------------------------------------------------------
