@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -74,6 +75,27 @@ class UserError(Exception):
     """
 
     exit_code = 1
+
+
+class CodedError(UserError):
+    """An error of a known kind, so that it can be told in another language than English.
+
+    A class derived from it has all its sentences; none is put together where it is raised.
+
+    Attributes:
+        sentences: what each kind is told as, by its code; names and pieces go into the braces.
+        code: the kind.
+        values: what went into the braces, by name.
+        sentence: the sentence with them.
+    """
+
+    sentences: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, code: str, **values: str | int) -> None:
+        self.code = code
+        self.values: Mapping[str, str | int] = values
+        self.sentence = self.sentences[code].format(**values)
+        super().__init__(self.sentence)
 
 
 def clean_text(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
+from types import MappingProxyType
 from typing import Final
 
 from answers.estimates import MINIMUM
@@ -16,7 +17,7 @@ from answers.sides import COMPARABLE, By, Comparison, Side, Tally
 from index.base import MentionIndex
 from index.compile_sqlite import fold
 from index.query import HasFilter, Node, Or, TextFilter, narrowed
-from mention import UserError
+from mention import CodedError
 
 # So many are compared when none are named.
 MOST: Final = 8
@@ -24,8 +25,17 @@ MOST: Final = 8
 _STARS: Final = 401
 
 
-class ComparisonError(UserError):
+class ComparisonError(CodedError):
     """What was asked to be compared is not there, or is not two things."""
+
+    sentences = MappingProxyType(
+        {
+            "compare_not_two": "there are not two to compare by {field}; widen the query, or "
+            "compare by {known}",
+            "compare_no_group": "nothing that the query finds is of '{group}'; there is {known}",
+            "compare_nothing": "nothing that the query finds is of '{group}'; try another query",
+        }
+    )
 
 
 def compare(
@@ -59,10 +69,8 @@ def compare(
     if based is not None and based not in chosen:
         chosen.append(based)
     if len(chosen) < 2:
-        raise ComparisonError(
-            f"there are not two to compare by {by}; widen the query, or compare by "
-            f"{', '.join(one for one in COMPARABLE if one != by)}"
-        )
+        others = ", ".join(one for one in COMPARABLE if one != by)
+        raise ComparisonError("compare_not_two", field=by, known=others)
     sides = {fold(side.name): side for side in chosen}
     within = narrowed(query, in_groups(by, *(side.name for side in chosen)))
     for point in index.trends(within, period="quarter", topics=topics, split=by):
@@ -130,7 +138,8 @@ def _chosen(sides: Sequence[Side], names: Sequence[str]) -> list[Side]:
         if side is None:
             near = get_close_matches(name, [one.name for one in sides], n=1, cutoff=0.5)
             shown = near or [one.name for one in sides[:MOST]]
-            there_is = f"there is {', '.join(shown)}" if shown else "try another query"
-            raise ComparisonError(f"nothing that the query finds is of '{name}'; {there_is}")
+            if not shown:
+                raise ComparisonError("compare_nothing", group=name)
+            raise ComparisonError("compare_no_group", group=name, known=", ".join(shown))
         found[side.name] = side
     return list(found.values())

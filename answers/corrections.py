@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from index.base import Hit
-from mention import SENTIMENTS, Correction, SentenceTagging, Sentiment, Span, UserError
+from mention import SENTIMENTS, CodedError, Correction, SentenceTagging, Sentiment, Span
 
 # What a topic is said to be where the mention does not speak of it.
 ABSENT: Final = "none"
@@ -19,10 +20,27 @@ _KEYS: Final = ("id", "sentiment", "topics", "sentence", "note", "author")
 CheckTopics = Callable[[Iterable[str]], object]
 
 
-class CorrectionError(UserError):
+class CorrectionError(CodedError):
     """A correction that cannot be made. The message is one sentence and the next step."""
 
     exit_code = 2
+    sentences = MappingProxyType(
+        {
+            "correction_unknown_key": "there is no key '{key}'; write {known}",
+            "correction_topics_misfit": '"topics" is an object such as {{"speed": "negative"}}',
+            "correction_misfit": "'{key}' does not fit: {reason}",
+            "correction_value": "'{label}' cannot be '{value}'; write one of {known}",
+            "correction_value_near": "'{label}' cannot be '{value}'; did you mean {near}?",
+            "correction_empty": "nothing is corrected; name a sentiment or a topic",
+            "correction_no_topic": "a sentence is named, but no topic that it speaks of; name one",
+            "correction_untagged_text": "the tagger left this text alone ({reason}); say its "
+            "overall sentiment too, then its topics count",
+            "correction_untagged": "the sentences are not known before the mention is tagged; "
+            "run: molva tag",
+            "correction_no_sentence": "there is no sentence {number}: it has 1 to {most}, "
+            "as 'molva explain {mention}' numbers them",
+        }
+    )
 
 
 def correction(
@@ -47,23 +65,21 @@ def correction(
     """
     unknown = next((name for name in values if name not in _KEYS), None)
     if unknown is not None:
-        raise CorrectionError(f"there is no key '{unknown}'; write {', '.join(_KEYS)}")
+        raise CorrectionError("correction_unknown_key", key=unknown, known=", ".join(_KEYS))
     topics = values.get("topics") or {}
     if not isinstance(topics, Mapping):
-        raise CorrectionError('"topics" is an object such as {"speed": "negative"}')
+        raise CorrectionError("correction_topics_misfit")
     check_topics(topics)
     sentiment, sentence = values.get("sentiment"), values.get("sentence")
     if sentiment is not None and sentiment not in SENTIMENTS:
-        raise CorrectionError(_no_value("sentiment", sentiment, SENTIMENTS))
+        raise _no_value("sentiment", sentiment, SENTIMENTS)
     if sentiment is None and not topics:
-        raise CorrectionError("nothing is corrected; name a sentiment or a topic")
+        raise CorrectionError("correction_empty")
     if sentence is not None and not topics:
-        raise CorrectionError("a sentence is named, but no topic that it speaks of; name one")
+        raise CorrectionError("correction_no_topic")
     if sentiment is None and hit.tagging is not None and hit.tagging.sentiment is None:
-        raise CorrectionError(
-            f"the tagger left this text alone ({hit.tagging.untagged_reason}); "
-            "say its overall sentiment too, then its topics count"
-        )
+        reason = str(hit.tagging.untagged_reason)
+        raise CorrectionError("correction_untagged_text", reason=reason)
     try:
         return Correction(
             mention_id=hit.mention.id,
@@ -76,33 +92,36 @@ def correction(
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise CorrectionError(f"'{place}' does not fit: {first['msg']}") from None
+        raise CorrectionError("correction_misfit", key=place, reason=first["msg"]) from None
 
 
 def _polarity(topic: str, value: object) -> Sentiment | None:
     if value is None or value == ABSENT:
         return None
     if value not in SENTIMENTS:
-        raise CorrectionError(_no_value(topic, value, (*SENTIMENTS, ABSENT)))
+        raise _no_value(topic, value, (*SENTIMENTS, ABSENT))
     return value
 
 
-def _no_value(name: str, value: object, known: Sequence[str]) -> str:
-    near = get_close_matches(str(value).lower(), known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
-    return f"'{name}' cannot be '{value}'; {hint}"
+def _no_value(label: str, value: object, known: Sequence[str]) -> CorrectionError:
+    written = str(value)
+    near = get_close_matches(written.lower(), known, n=1)
+    if near:
+        return CorrectionError("correction_value_near", label=label, value=written, near=near[0])
+    listed = ", ".join(known)
+    return CorrectionError("correction_value", label=label, value=written, known=listed)
 
 
 def _span(hit: Hit, number: object) -> Span:
     sentences = [one for one in hit.tagging.sentences if one.end] if hit.tagging else []
     if type(number) is not int or not 1 <= number <= len(sentences):
         if not sentences:
-            raise CorrectionError(
-                "the sentences are not known before the mention is tagged; run: molva tag"
-            )
+            raise CorrectionError("correction_untagged")
         raise CorrectionError(
-            f"there is no sentence {number}: it has 1 to {len(sentences)}, "
-            f"as 'molva explain {hit.mention.id}' numbers them"
+            "correction_no_sentence",
+            number=str(number),
+            most=len(sentences),
+            mention=hit.mention.id,
         )
     one = sentences[number - 1]
     return Span(field=one.field, start=one.start, end=one.end)

@@ -54,8 +54,9 @@ class Downloads:
             raise ApiError(
                 429,
                 "refused",
-                f"{self._at_once} files are being downloaded already; try again when one has ended",
+                "many_downloads",
                 {"retry-after": _RETRY_AFTER},
+                most=self._at_once,
             )
         writer = _Writer(write, self._places)
         try:

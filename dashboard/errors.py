@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Literal
 
 from fastapi import FastAPI, Request
@@ -12,8 +13,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from dashboard.api import is_api
+from dashboard.refusals import ARGUMENTS, NARROWING, SENTENCES, WRONG_ARGUMENT
 from index.base import QueryError, StoreError
-from mention import UserError
+from mention import CodedError, UserError
 
 ErrorKind = Literal["query", "argument", "refused", "missing", "access", "store", "fault"]
 
@@ -26,9 +28,18 @@ class ErrorBody(BaseModel):
         "refused: it cannot be done so; missing: there is no such thing; access: not allowed; "
         "store: the store or the cluster cannot be used; fault: of Molva itself"
     )
-    message: str = Field(description="one sentence and the next step")
+    message: str = Field(description="one sentence and the next step, in English")
+    code: str | None = Field(
+        description="what is wrong, for whoever says it in other words; stays when the sentence "
+        "is put better; null where there is none"
+    )
+    values: dict[str, str] = Field(
+        description="the names and pieces in the sentence; empty where there is no code"
+    )
     position: int | None = Field(
-        default=None, description="first wrong character of the query, from 0; null elsewhere"
+        default=None,
+        description="first wrong character of the query, from 0; null where it is wrong as a "
+        "whole, and elsewhere",
     )
     argument: str | None = Field(default=None, description="the argument that is wrong")
 
@@ -64,34 +75,51 @@ RESPONSES: Final = responses(400, 401, 403, 404, 422, 429, 503)
 WRITE_RESPONSES: Final = responses(413, 415)
 
 
-class ApiError(Exception):
+class NarrowingError(CodedError):
+    """What is chosen beside a query cannot be, or not together with it."""
+
+    sentences = NARROWING
+
+
+class ApiError(CodedError):
     """An error that an endpoint or the guard answers with.
 
     Attributes:
         status: of HTTP.
+        kind: of the answer.
         headers: that the answer has as well.
     """
+
+    sentences = SENTENCES
 
     def __init__(
         self,
         status: int,
         kind: ErrorKind,
-        message: str,
+        code: str,
         headers: Mapping[str, str] | None = None,
+        **values: str | int,
     ) -> None:
-        super().__init__(message)
+        super().__init__(code, **values)
         self.status = status
         self.kind = kind
         self.headers = headers
 
     def answer(self) -> JSONResponse:
         """Return it as the answer to a request."""
-        return answer(self.status, self.kind, str(self), headers=self.headers)
+        return answer(
+            self.status,
+            self.kind,
+            str(self),
+            code=self.code,
+            values=self.values,
+            headers=self.headers,
+        )
 
 
 def missing(mention_id: str) -> ApiError:
     """Return the error of a mention that is not there."""
-    return ApiError(404, "missing", f"there is no mention {mention_id}")
+    return ApiError(404, "missing", "no_mention", mention=mention_id)
 
 
 def answer(
@@ -99,6 +127,8 @@ def answer(
     kind: ErrorKind,
     message: str,
     *,
+    code: str | None = None,
+    values: Mapping[str, str | int] = MappingProxyType({}),
     position: int | None = None,
     argument: str | None = None,
     headers: Mapping[str, str] | None = None,
@@ -107,6 +137,8 @@ def answer(
     body = ErrorBody(
         kind=kind,
         message=_encodable(message),
+        code=code,
+        values={name: _encodable(str(value)) for name, value in values.items()},
         position=position,
         argument=None if argument is None else _encodable(argument),
     )
@@ -133,9 +165,18 @@ def _api_error(_request: Request, error: Exception) -> Response:
 
 def _user_error(_request: Request, error: Exception) -> Response:
     if isinstance(error, QueryError):
-        return answer(400, "query", str(error), position=error.position)
+        return answer(
+            400,
+            "query",
+            str(error),
+            code=error.code,
+            values=error.values,
+            position=error.position,
+        )
     if isinstance(error, StoreError):
         return answer(503, "store", str(error))
+    if isinstance(error, CodedError):
+        return answer(400, "refused", str(error), code=error.code, values=error.values)
     return answer(400, "refused", str(error))
 
 
@@ -144,11 +185,14 @@ def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as it is registered
     first = error.errors()[0]
     if first["type"] == "json_invalid":
-        return answer(422, "argument", "what was sent is not JSON; send one object")
+        return ApiError(422, "argument", "damaged_json").answer()
     # The first part says whether it is of the query string or of the body.
     argument = ".".join(str(part) for part in first["loc"][1:]) or None
     message = f"{argument or 'what was sent'}: {first['msg']}"
-    return answer(422, "argument", message, argument=argument)
+    if argument is None:
+        return answer(422, "argument", message)
+    code, values = ARGUMENTS.get(first["type"], WRONG_ARGUMENT), {"argument": argument}
+    return answer(422, "argument", message, code=code, values=values, argument=argument)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

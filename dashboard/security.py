@@ -18,7 +18,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api import PREFIX, is_api
-from dashboard.errors import ApiError, answer
+from dashboard.errors import ApiError
+from dashboard.refusals import SENTENCES
 from dashboard.sessions import Access, Sessions, cookie_name
 from dashboard.settings import Settings
 from dashboard.tokens import Tokens
@@ -94,7 +95,7 @@ class Guard:
             _log.exception("%s %r failed", scope["method"], scope["path"])
             if is_begun:
                 raise  # the connection is cut, so that nobody takes a part for the whole
-            fault = answer(500, "fault", "something went wrong here; the server's log has it")
+            fault = ApiError(500, "fault", "fault").answer()
             await fault(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
@@ -114,24 +115,20 @@ class Guard:
         headers = Headers(scope=scope)
         host, method, path = headers.get("host", ""), scope["method"], scope["path"]
         if not self._is_ours(host):
-            raise ApiError(
-                403, "access", "this name is not the page's; give it to --allow-host to use it"
-            )
+            raise ApiError(403, "access", "other_name")
         if not is_api(path):
             return
         if not _is_asked_by_us(headers, host, method):
-            raise ApiError(403, "access", "another site asked for this; open the page itself")
+            raise ApiError(403, "access", "other_site")
         _check_length(headers)
         access = self._access(scope, headers)
         scope.setdefault("state", {})["access"] = access
         if path in _OPEN:
             return
         if access is None:
-            raise ApiError(
-                401, "access", "a token is needed; sign in with one", {"www-authenticate": "Bearer"}
-            )
+            raise ApiError(401, "access", "token_needed", {"www-authenticate": "Bearer"})
         if method not in _SAFE and access != "write":
-            raise ApiError(403, "access", "this may only read; sign in with the write token")
+            raise ApiError(403, "access", "only_reading")
 
     def _is_ours(self, host: str) -> bool:
         """Whether a request names this page, and not another name for its address.
@@ -209,19 +206,14 @@ def only_json(request: Request) -> None:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise ApiError(
-            415, "argument", "send JSON, with the header 'Content-Type: application/json'"
-        )
+        raise ApiError(415, "argument", "no_json")
 
 
 def _check_length(headers: Headers) -> None:
     """Refuse what says that it is too large before any of it is read."""
     length = headers.get("content-length", "0").strip()
     if len(length) > 10 or not length.isdecimal() or int(length) > LARGEST_BODY:
-        raise ApiError(413, "argument", _TOO_LARGE)
-
-
-_TOO_LARGE: Final = f"what was sent has more than {LARGEST_BODY // 1024} KiB; send less"
+        raise ApiError(413, "argument", "too_large", most=LARGEST_BODY // 1024)
 
 
 def _limited(receive: Receive) -> Receive:
@@ -233,7 +225,9 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > LARGEST_BODY:
-            raise HTTPException(413, _TOO_LARGE)
+            # FastAPI would take any other error here for a body that cannot be read.
+            sentence = SENTENCES["too_large"].format(most=LARGEST_BODY // 1024)
+            raise HTTPException(413, sentence)
         return message
 
     return limited

@@ -54,8 +54,9 @@ class Tokens:
                 raise ApiError(
                     429,
                     "access",
-                    f"several wrong tokens came from this address; wait {ceil(left)} seconds",
+                    "many_wrong_tokens",
                     {"retry-after": str(ceil(left))},
+                    seconds=ceil(left),
                 )
             access = self._look_up(token)
             if access is not None:

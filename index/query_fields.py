@@ -49,7 +49,8 @@ TEXT_FIELDS: Final = (
 )
 # Fields with few values, which are checked.
 CHOICES: Final = {"kind": KINDS, "sentiment": SENTIMENTS, "case": STATUSES, "noise": NOISE_KINDS}
-CODES: Final = {"lang": ("ru, en or lt", "[a-z]{2,3}"), "country": ("RU, LT or DE", "[A-Z]{2}")}
+# Fields whose values are codes: how one looks, and what is wrong with another.
+CODES: Final = {"lang": ("[a-z]{2,3}", "no_language"), "country": ("[A-Z]{2}", "no_country")}
 NUMBER_FIELDS: Final = ("rating", "stars", "likes", *SCORES)
 # What `has:` can ask for.
 THINGS: Final = (
@@ -124,14 +125,11 @@ _DAY: Final = r"\d{4}(?:-\d\d){0,2}"
 _DATES: Final = re.compile(
     rf"(?P<sign>[<>]?=?)(?P<one>{_DAY})|(?P<low>{_DAY})?\.\.(?P<high>{_DAY})?"
 )
-_WRITE_A_DATE: Final = (
-    "write date:2026-03, date:2026-03-05, date:2026-01..2026-03 or date:>=2026-02"
-)
 
 
-def fail(message: str, position: int) -> NoReturn:
+def fail(code: str, position: int, **values: str | int) -> NoReturn:
     """Raise a `QueryError` that says where in the query the mistake is."""
-    raise QueryError(f"{message} (character {position + 1} of the query)", position)
+    raise QueryError(code, position, **values)
 
 
 def unquote(quoted: str) -> str:
@@ -140,10 +138,22 @@ def unquote(quoted: str) -> str:
     return re.sub(r'\\(["\\])', r"\1", inner) if quoted[0] == '"' else inner
 
 
-def suggestion(written: str, known: Collection[str]) -> str:
-    """Return 'did you mean …' or the list of what is known."""
+def fail_unknown(
+    code: str, position: int, written: str, known: Collection[str], **values: str
+) -> NoReturn:
+    """Raise the `QueryError` of what is not known, with what is meant or else all that is known.
+
+    Args:
+        code: of the sentence that lists what is known; that with what is meant has `_near` more.
+        position: where it stands in the query.
+        written: what is not known.
+        known: what could have been written.
+        values: what else goes into either sentence.
+    """
     near = get_close_matches(written.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
+    if near:
+        fail(f"{code}_near", position, near=near[0], **values)
+    fail(code, position, known=", ".join(known), **values)
 
 
 def read_filter(written: str, position: int) -> Filter | Within:
@@ -162,29 +172,26 @@ def read_filter(written: str, position: int) -> Filter | Within:
     if name not in FIELDS:
         _fail_unknown_field(name, position)
     if not rest:
-        fail(f"nothing stands after '{name}:'; write the value behind the colon, no space", place)
+        fail("no_value", place, field=name)
     starred = rest.endswith("*")
     bare = rest.rstrip("*")
     quoted = not _BARE.fullmatch(bare)
     value = unquote(bare) if quoted else bare
     if not value.strip():
-        fail(f"the value of '{name}:' is empty; write one, such as {name}:{_example(name)}", place)
+        fail("empty_value", place, field=name, example=_example(name))
     if name in PARTS:
         return Within(
             cast(Part, name), _term(value, place, quoted=quoted, starred=starred), position
         )
     if name in TEXT_FIELDS:
         if starred and name in {"url", "id", "author"}:
-            fail(f"'{name}:' takes no star{_URL if name == 'url' else ''}; leave it out", place)
+            fail("no_star_in_address" if name == "url" else "no_star_at_all", place, field=name)
         if "*" in value and not quoted:
-            fail(f"the star goes to the end: {name}:{value.partition('*')[0]}*", place)
+            fail("star_in_value", place, field=name, beginning=value.partition("*")[0])
         return TextFilter(name, value, starred, position)
     if starred:
-        fail(f"'{name}:' takes no star; write {name}:{_example(name)}", place)
+        fail("no_star", place, field=name, example=_example(name))
     return _checked_filter(name, value, position, place)
-
-
-_URL: Final = ", it finds every address that contains the value"
 
 
 def _checked_filter(name: str, value: str, position: int, place: int) -> Filter:
@@ -201,22 +208,18 @@ def _checked_filter(name: str, value: str, position: int, place: int) -> Filter:
         return HasFilter(_choice("has", value, THINGS, place), position)
     if name in CHOICES:
         return TextFilter(name, _choice(name, value, CHOICES[name], place), position=position)
-    examples, pattern = CODES[name]
+    pattern, mistake = CODES[name]
     value = value.lower() if name == "lang" else value.upper()
     if not re.fullmatch(pattern, value):
-        fail(f"'{value}' is no code; write one such as {examples}", place)
+        fail(mistake, place, value=value)
     return TextFilter(name, value, position=position)
 
 
 def _fail_unknown_field(name: str, position: int) -> NoReturn:
     near = _OTHER_NAMES.get(name) or next(iter(get_close_matches(name, FIELDS, n=1)), None)
     if near:
-        fail(f"there is no field '{name}'; did you mean {near}:{_example(near)}?", position)
-    fail(
-        f"there is no field '{name}'; put text that contains a colon in quotes, "
-        f"or use one of {', '.join(FIELDS)}",
-        position,
-    )
+        fail("unknown_field_near", position, field=name, near=f"{near}:{_example(near)}")
+    fail("unknown_field", position, field=name, known=", ".join(FIELDS))
 
 
 def _example(name: str) -> str:
@@ -246,33 +249,33 @@ def _term(value: str, place: int, *, quoted: bool, starred: bool) -> Word | Pref
         check_prefix(value, place)
         return Prefix(value, place)
     if "*" in value and not quoted:
-        fail(f"the star goes to the end of a word: {value.partition('*')[0]}*", place)
+        fail("star_in_word", place, beginning=value.partition("*")[0])
     return Phrase(value, place) if quoted else Word(value, place)
 
 
 def check_words(text: str, position: int) -> None:
     """Refuse text in which no word can be searched for."""
     if not expand(text):
-        fail("there is no word in this; write letters or digits", position)
+        fail("no_word", position)
 
 
 def check_prefix(text: str, position: int) -> None:
     """Refuse a beginning that nearly every mention has."""
     last = re.split(r"[\W_]+", text)[-1]
     if len(last) < 2:
-        fail("a beginning has at least two letters: write до*, not д*", position)
+        fail("short_beginning", position)
 
 
 def _choice(name: str, value: str, known: Collection[str], place: int) -> str:
     if value.lower() not in known:
-        fail(f"'{name}:' does not know '{value}'; {suggestion(value, known)}", place)
+        fail_unknown("unknown_value", place, value, known, field=name, value=value)
     return value.lower()
 
 
 def _topic(value: str, position: int, place: int) -> TopicFilter:
     topic, colon, polarity = value.lower().partition(":")
     if not re.fullmatch(r"[\w-]+", topic):
-        fail(f"'{topic}' is no topic; write its code, such as topic:speed", place)
+        fail("no_topic", place, topic=topic)
     if not colon:
         return TopicFilter(topic, None, position)
     return TopicFilter(
@@ -289,7 +292,7 @@ def _fact(value: str, position: int, place: int) -> FactFilter:
     if kind in YES_OR_NO:
         answer = _ANSWERS.get(bounds)
         if answer is None:
-            fail(f"'{bounds}' is no answer; write fact:{kind}:yes or fact:{kind}:no", place)
+            fail("no_answer", place, value=bounds, field=f"fact:{kind}")
         return FactFilter(kind, answer, answer, position=position)
     number = _numbers(f"fact:{kind}", bounds, position, place)
     return FactFilter(kind, number.low, number.high, number.exclusive, position)
@@ -299,19 +302,14 @@ def check_topics(node: Node, topics: Collection[str]) -> None:
     """Refuse a query with a topic that is not among `topics`."""
     for one in walk(node):
         if isinstance(one, TopicFilter) and one.topic not in topics:
-            fail(
-                f"there is no topic '{one.topic}'; {suggestion(one.topic, topics)}",
-                one.position + len("topic:"),
-            )
+            place = one.position + len("topic:")
+            fail_unknown("unknown_topic", place, one.topic, topics, topic=one.topic)
 
 
 def _numbers(name: str, value: str, position: int, place: int) -> NumberFilter:
     match = _NUMBERS.fullmatch(value)
     if not match or value == "..":
-        fail(
-            f"'{value}' is no number; write {name}:2, {name}:<=2 or {name}:1..2",
-            place,
-        )
+        fail("no_number", place, value=value, field=name)
     sign = match["sign"]
     if match["one"]:
         number = _float(match["one"])
@@ -325,15 +323,8 @@ def _numbers(name: str, value: str, position: int, place: int) -> NumberFilter:
     low = _float(match["low"]) if match["low"] else None
     high = _float(match["high"]) if match["high"] else None
     if low is not None and high is not None and low > high:
-        fail(
-            f"the range {value} runs backwards; write {name}:{match['high']}..{match['low']}", place
-        )
+        fail("range_backwards", place, field=name, low=match["low"], high=match["high"])
     return NumberFilter(name, low, high, position=position)
-
-
-def _fail_backwards(name: str, match: re.Match[str], place: int) -> NoReturn:
-    low, high = match["low"], match["high"]
-    fail(f"the range {low}..{high} runs backwards; write {name}:{high}..{low}", place)
 
 
 def _float(number: str) -> float:
@@ -343,7 +334,7 @@ def _float(number: str) -> float:
 def _dates(value: str, position: int, place: int) -> DateFilter:
     match = _DATES.fullmatch(value)
     if not match or value == "..":
-        fail(f"'{value}' is no date; {_WRITE_A_DATE}", place)
+        fail("no_date", place, value=value)
     sign = match["sign"]
     if match["one"]:
         first, last = _period(match["one"], place)
@@ -357,7 +348,7 @@ def _dates(value: str, position: int, place: int) -> DateFilter:
     start = _period(match["low"], place)[0] if match["low"] else None
     end = _period(match["high"], place)[1] if match["high"] else None
     if start is not None and end is not None and start > end:
-        _fail_backwards("date", match, place)
+        fail("range_backwards", place, field="date", low=match["low"], high=match["high"])
     return DateFilter(start, end, position)
 
 
@@ -365,10 +356,10 @@ def _period(text: str, place: int) -> tuple[date, date]:
     """Return the first and the last day of a year, a month or a day."""
     year, month, day = (*(int(part) for part in text.split("-")), 0, 0)[:3]
     if not 1970 <= year <= 2100:
-        fail(f"the year {year} is not between 1970 and 2100; {_WRITE_A_DATE}", place)
+        fail("no_such_year", place, value=str(year))
     try:
         first = date(year, month or 1, day or 1)
         last = date(year, month or 12, day or calendar.monthrange(year, month or 12)[1])
     except ValueError:
-        fail(f"there is no day or month {text}; {_WRITE_A_DATE}", place)
+        fail("no_such_day", place, value=text)
     return first, last

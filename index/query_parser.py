@@ -53,12 +53,9 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 def parse_tree(query: str, topics: Collection[str] | None) -> Node | None:
     """Return the tree of `query`; see `index.query.parse`."""
     if len(query) > MAX_LENGTH:
-        fail(
-            f"the query has {len(query):,} characters and may have {MAX_LENGTH:,}; split it in two",
-            MAX_LENGTH,
-        )
+        fail("too_long", MAX_LENGTH, length=len(query), most=MAX_LENGTH)
     if found := _SURROGATE.search(query):
-        fail("this character is damaged; type it again", found.start())
+        fail("damaged_character", found.start())
     if not _COMMENT.sub("", query).strip():
         return None
     try:
@@ -110,18 +107,10 @@ class _Builder(Transformer[Token, _Built]):
     def near(self, left: _Built, operator: Token, right: _Built) -> _Built:
         for side in (left, right):
             if not _may_be_near(side.node):
-                fail(
-                    f"{operator} joins words, phrases, or some of them in parentheses: "
-                    f'(слово OR "два слова") {operator} слово',
-                    _place(operator),
-                )
+                fail("near_joins_words", _place(operator), operator=str(operator))
         name, _, distance = operator.partition("/")
         if len(distance) > 6 or int(distance) > MAX_DISTANCE:
-            fail(
-                f"at most {MAX_DISTANCE} words may stand between the sides of NEAR; "
-                f"write {name}/{MAX_DISTANCE} or less",
-                _place(operator),
-            )
+            fail("near_too_far", _place(operator), operator=name, most=MAX_DISTANCE)
         ordered = name.upper() == "ONEAR"
         node = Near(left.node, right.node, int(distance), ordered, _place(operator))
         return _Built(node, max(left.depth, right.depth))
@@ -138,7 +127,9 @@ class _Builder(Transformer[Token, _Built]):
     def mistake(self, token: Token) -> NoReturn:
         # Of a field with an open quotation, the quotation is the mistake.
         place = _place(token) + (len(token) - 1 if token.type == "OPEN_VALUE" else 0)
-        fail(_MISTAKES[token.type].format(token=token), place)
+        if token.type == "RESERVED":
+            fail("no_meaning", place, piece=str(token))
+        fail(_MISTAKES[token.type], place)
 
 
 def _place(token: Token) -> int:
@@ -164,7 +155,7 @@ def _joined(kind: type[And | Or], children: tuple[_Built, ...]) -> _Built:
 
 def _deeper(node: Node, depth: int, position: int) -> _Built:
     if depth >= MAX_DEPTH:
-        fail(f"the query is nested more than {MAX_DEPTH} levels deep; split it in two", position)
+        fail("too_deep", position, most=MAX_DEPTH)
     return _Built(node, depth + 1)
 
 
@@ -174,18 +165,15 @@ def _begin(node: Node) -> int:
     return node.position
 
 
-_OPEN: Final = "this quotation does not end; close it with the same kind of quotation mark"
+# What is wrong where the grammar's rule `mistake` stands, by the token.
 _MISTAKES: Final = {
-    "OPEN_COMMENT": "this comment does not end; close it with */",
-    "OPEN_QUOTE": _OPEN,
-    "OPEN_VALUE": _OPEN,
-    "LONE_MINUS": "'-' leaves out a word only right before it and after a space: -слово; "
-    "put text with a lone hyphen in quotes",
-    "OTHER_MINUS": "this is a dash; to leave a word out write a hyphen: -слово",
-    "LONE_NEAR": "say how many words may stand between, such as NEAR/5 or ONEAR/5; "
-    "to search for the word itself write it in quotes",
-    "STAR": "a star goes right behind the beginning of a word: слово*",
-    "RESERVED": "'{token}' means nothing here; leave it out, or put the text in quotes",
+    "OPEN_COMMENT": "open_comment",
+    "OPEN_QUOTE": "open_quotation",
+    "OPEN_VALUE": "open_quotation",
+    "LONE_MINUS": "lone_minus",
+    "OTHER_MINUS": "dash",
+    "LONE_NEAR": "lone_near",
+    "STAR": "lone_star",
 }
 _OPERATORS: Final = frozenset({"_AND", "_OR", "NEAR"})
 
@@ -197,29 +185,22 @@ def _fail_at(unexpected: Token, query: str) -> NoReturn:
         before = takewhile(lambda token: token.start_pos != unexpected.start_pos, before)
     tokens = list(before)
     if not tokens and unexpected.type == "$END":
-        fail("there is no word in the query; write letters or digits", 0)
+        fail("no_word_in_query", 0)
     previous = tokens[-1] if tokens else Token("_LEFT", "")
-    place = _place(previous)
+    place, here = _place(previous), _place(unexpected)
     if unexpected.type in _OPERATORS:
         if unexpected.type == "NEAR" and previous.type not in {*_OPERATORS, "_LEFT"}:
-            message = "one NEAR joins two sides; write (a NEAR/5 b) AND (b NEAR/5 c)"
-        else:
-            message = f"nothing stands before {unexpected}; write: слово {unexpected} слово"
-        place = _place(unexpected)
-    elif previous.type == "NEAR" and unexpected.type in {"NOT", "MINUS"}:
-        message = f"{previous} joins what stands in a text; leave {unexpected} out, or use AND"
-        place = _place(unexpected)
-    elif previous.type in {*_OPERATORS, "NOT", "MINUS"}:
-        message = f"nothing stands after {previous}; write a word there, or leave it out"
-    elif unexpected.type != "_RIGHT":
-        message = "this '(' is not closed; write ')' where it ends"
-        place = _unclosed(tokens)
-    elif previous.type == "_LEFT" and tokens:
-        message = "these parentheses are empty; write something in them, or leave them out"
-    else:
-        message = "this ')' closes nothing; leave it out, or write '(' before"
-        place = _place(unexpected)
-    fail(message, place)
+            fail("near_twice", here)
+        fail("nothing_before", here, operator=str(unexpected))
+    if previous.type == "NEAR" and unexpected.type in {"NOT", "MINUS"}:
+        fail("near_without_word", here, near=str(previous), operator=str(unexpected))
+    if previous.type in {*_OPERATORS, "NOT", "MINUS"}:
+        fail("nothing_after", place, operator=str(previous))
+    if unexpected.type != "_RIGHT":
+        fail("open_parenthesis", _unclosed(tokens))
+    if previous.type == "_LEFT" and tokens:
+        fail("empty_parentheses", place)
+    fail("lone_parenthesis", here)
 
 
 def _unclosed(tokens: list[Token]) -> int:

@@ -100,9 +100,10 @@ def near_pairs(near: Near) -> tuple[tuple[Pattern, Pattern], ...]:
         pairs.update(dict.fromkeys((one, other) for one in left for other in right))
     if len(pairs) > MAX_COMBINATIONS:
         raise QueryError(
-            f"there are {len(pairs)} combinations of words around this NEAR and may be "
-            f"{MAX_COMBINATIONS}; split it in two (character {near.position + 1} of the query)",
+            "near_combinations",
             near.position,
+            combinations=len(pairs),
+            most=MAX_COMBINATIONS,
         )
     return tuple(pairs)
 

@@ -89,12 +89,7 @@ def label_pairs(
 def _refuse_labels(node: Node) -> None:
     """Refuse a query by labels: it would choose mentions by the labels of one tagger."""
     for one in _by_labels(node):
-        raise QueryError(
-            "two taggings are compared over the same mentions, so the query may not choose them "
-            "by their labels; narrow it by words, brand, source, stars or date "
-            f"(character {one.position + 1} of the query)",
-            one.position,
-        )
+        raise QueryError("chosen_by_labels", one.position)
 
 
 def _by_labels(node: Node) -> Iterator[TopicFilter | HasFilter | TextFilter]:

@@ -292,9 +292,7 @@ def _place(after: str | None, *, ranked: bool) -> tuple[float, int] | None:
         return None
     found = _TOKEN.fullmatch(after)
     if found is None or (found["score"] is not None) != ranked:
-        raise QueryError(
-            "the page asked for is not one that this search gave; start from the first page"
-        )
+        raise QueryError("no_such_page")
     return float(found["score"] or 0), int(found["rowid"])
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 
 from index.cases import Case
 from index.noise import Noise
-from mention import Mention, Tagging, UserError
+from index.query_mistakes import SENTENCES
+from mention import CodedError, Mention, Tagging, UserError
 
 Order = Literal["newest", "best"]
 Period = Literal["day", "week", "month", "quarter"]
@@ -27,18 +28,22 @@ class StoreError(UserError):
     """A store that cannot be used. The message is one sentence and the next step."""
 
 
-class QueryError(UserError, ValueError):
+class QueryError(CodedError, ValueError):
     """A query that cannot be understood: what is wrong, where, and what to write instead.
 
     Attributes:
-        position: index of the first wrong character in the query, from 0.
+        position: index of the first wrong character in the query, from 0; None where the
+            query as a whole asks too much.
     """
 
     exit_code = 2
+    sentences = SENTENCES
 
-    def __init__(self, message: str, position: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, position: int | None = None, **values: str | int) -> None:
+        super().__init__(code, **values)
         self.position = position
+        if position is not None:
+            self.args = (f"{self.sentence} (character {position + 1} of the query)",)
 
 
 class TooManyPointsError(UserError):

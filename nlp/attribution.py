@@ -14,9 +14,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import BoundedSemaphore, Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mention import CERTAIN, Mention, SentenceTagging, Tagging, TopicLabel, UserError
+from mention import CERTAIN, CodedError, Mention, SentenceTagging, Tagging, TopicLabel
 
 if TYPE_CHECKING:
     from nlp.tagger import Document, Tagger
@@ -40,8 +41,21 @@ _WORD: Final = re.compile(r"\w+(?:[-'’]\w+)*|[^\w\s.,;:…«»„“”\"'’�
 _Span = tuple[int, int]
 
 
-class AttributionError(UserError):
+class AttributionError(CodedError):
     """Nobody can say which words carried a label. The message is one sentence."""
+
+    sentences = MappingProxyType(
+        {
+            "why_untagged": "the mention is not tagged yet; run 'molva tag'",
+            "why_busy": "others are being told why just now; ask again in a moment",
+            "why_other_model": "the label was given by {given} and {installed} is installed, which "
+            "may see it otherwise; 'molva tag' labels anew",
+            "why_no_sentence": "there is no sentence {number}; there are {sentences}",
+            "why_no_topic": "sentence {number} was not taken to speak of '{topic}'",
+            "why_person": "a person gave this label, and only they can say why",
+            "why_other_sentences": "the text is cut into other sentences by now; run 'molva tag'",
+        }
+    )
 
 
 class WordWeight(NamedTuple):
@@ -98,7 +112,7 @@ class Attributor:
             ModelError, OwnTopicError: the tagger cannot be loaded.
         """
         if tagging is None:
-            raise AttributionError("the mention is not tagged yet; run 'molva tag'")
+            raise AttributionError("why_untagged")
         sentence, label = _label(tagging, number, topic)
         with self._turn():
             words = _weights(self._tagger(tagging), mention, sentence, label)
@@ -107,7 +121,7 @@ class Attributor:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Hold the lock, for which only so many wait, and for only so long."""
-        busy = AttributionError("others are being told why just now; ask again in a moment")
+        busy = AttributionError("why_busy")
         if not self._places.acquire(blocking=False):
             raise busy
         try:
@@ -128,8 +142,7 @@ class Attributor:
             installed = self._named.verify()
             if installed != wanted:
                 raise AttributionError(
-                    f"the label was given by {' '.join(wanted)} and {' '.join(installed)} is "
-                    "installed, which may see it otherwise; 'molva tag' labels anew"
+                    "why_other_model", given=" ".join(wanted), installed=" ".join(installed)
                 )
             self._loaded = installed, self._setup.load()
         return self._loaded[1]
@@ -138,14 +151,14 @@ class Attributor:
 def _label(tagging: Tagging, number: int, topic: str) -> tuple[SentenceTagging, TopicLabel]:
     sentences = tagging.sentences
     if not 1 <= number <= len(sentences):
-        raise AttributionError(f"there is no sentence {number}; there are {len(sentences)}")
+        raise AttributionError("why_no_sentence", number=number, sentences=len(sentences))
     sentence = sentences[number - 1]
     labels = [one for one in sentence.topics if one.topic == topic]
     if not labels:
-        raise AttributionError(f"sentence {number} was not taken to speak of '{topic}'")
+        raise AttributionError("why_no_topic", number=number, topic=topic)
     given = [one for one in labels if not (tagging.corrected and one.confidence == CERTAIN)]
     if not given or not sentence.end:
-        raise AttributionError("a person gave this label, and only they can say why")
+        raise AttributionError("why_person")
     return sentence, given[0]
 
 
@@ -157,7 +170,7 @@ def _weights(
     document = Document(mention.title or "", mention.text)
     place = (sentence.field, sentence.start, sentence.end)
     if place not in document.places:
-        raise AttributionError("the text is cut into other sentences by now; run 'molva tag'")
+        raise AttributionError("why_other_sentences")
     number = document.places.index(place)
     text, spans, number = _excerpt(document, number)
     start, end = spans[number]

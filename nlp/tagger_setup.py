@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,11 +88,7 @@ class TaggerSetup:
         known, chosen = self.topic_codes(), tuple(dict.fromkeys(topics))
         for topic in chosen:
             if topic not in known:
-                near = get_close_matches(topic, known, n=1)
-                hint = (
-                    f"did you mean '{near[0]}'?" if near else f"the topics are {', '.join(known)}"
-                )
-                raise TopicError(f"there is no topic '{topic}'; {hint}")
+                raise TopicError.of(topic, known)
         return chosen
 
     def load(self) -> Tagger:

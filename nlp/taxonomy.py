@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
-from mention import UserError
+from mention import CodedError
 
 PATH = Path(__file__).with_name("taxonomy.yaml")
 LANGUAGES = ("ru", "en", "lt")
@@ -58,10 +59,24 @@ def load(path: Path = PATH) -> Taxonomy:
     return Taxonomy(str(data["version"]), tuple(topics))
 
 
-class TopicError(UserError, ValueError):
+class TopicError(CodedError, ValueError):
     """A topic that the taxonomy does not have."""
 
     exit_code = 2
+    sentences = MappingProxyType(
+        {
+            "unknown_topic": "there is no topic '{topic}'; the topics are {known}",
+            "unknown_topic_near": "there is no topic '{topic}'; did you mean '{near}'?",
+        }
+    )
+
+    @classmethod
+    def of(cls, topic: str, known: Sequence[str]) -> TopicError:
+        """Return the error of a topic that is not `known`: what is meant, or all that are."""
+        near = get_close_matches(topic, known, n=1)
+        if near:
+            return cls("unknown_topic_near", topic=topic, near=near[0])
+        return cls("unknown_topic", topic=topic, known=", ".join(known))
 
 
 def codes() -> tuple[str, ...]:
@@ -82,7 +97,5 @@ def check_topics(topics: Iterable[str]) -> tuple[str, ...]:
     known = codes()
     for topic in topics:
         if topic not in known:
-            near = get_close_matches(topic, known, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"the topics are {', '.join(known)}"
-            raise TopicError(f"there is no topic '{topic}'; {hint}")
+            raise TopicError.of(topic, known)
     return tuple(dict.fromkeys(topics))

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, get_args
 from fastapi import Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from dashboard.errors import NarrowingError
 from dashboard.settings import Asking
 from index.base import QueryError
 from index.query import (
@@ -24,7 +25,7 @@ from index.query import (
     parse,
     to_string,
 )
-from mention import Sentiment, UserError
+from mention import Sentiment
 
 MOST_VALUES: Final = 50
 Value = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -83,7 +84,7 @@ class Narrowing(BaseModel):
 
         Raises:
             QueryError: `q` cannot be understood; the position is in `q`.
-            UserError: a chosen value is none that the field can have, the days are the wrong
+            NarrowingError: a chosen value is none that the field can have, the days are the wrong
                 way round, or all of it together is too long or too deep.
         """
         nodes = [
@@ -93,14 +94,15 @@ class Narrowing(BaseModel):
         ]
         if self.first is not None or self.last is not None:
             if self.first and self.last and self.first > self.last:
-                raise UserError(f"{self.first} is after {self.last}; swap the two days")
+                first, last = self.first.isoformat(), self.last.isoformat()
+                raise NarrowingError("days_backwards", first=first, last=last)
             nodes.append(DateFilter(self.first, self.last))
         query = narrowed(self.q, *nodes, *others)
         try:
             parse(query)
         except QueryError as error:
             # Each part can be understood: it is the whole that is too long, or too deep.
-            raise UserError(f"with what is chosen beside it, {_bare(error)}") from error
+            raise NarrowingError(f"{error.code}_together", **error.values) from error
         return query
 
 
@@ -111,7 +113,7 @@ def check_topics(request: Request, desk: Asking) -> None:
 
     Raises:
         QueryError: `q` cannot be understood; the position is in `q`.
-        UserError: there is no topic that was chosen.
+        NarrowingError, TopicError: there is no topic that was chosen.
     """
     arguments, tagger = request.query_params, desk.settings.project.tagger
     parse(arguments.get("q", ""), tagger.topic_codes())
@@ -130,7 +132,7 @@ def _filters(field: ChosenField, values: Sequence[str | float]) -> list[Node]:
 def _topic(value: str) -> TopicFilter:
     """Return the filter of `speed` or `speed:negative`."""
     if not re.fullmatch(r"[\w-]+(:\w+)?", value):
-        raise UserError(f"'{value}' is no topic; write its code, such as speed or speed:negative")
+        raise NarrowingError("no_chosen_topic", topic=value)
     topic, _, polarity = value.lower().partition(":")
     return TopicFilter(topic, polarity or None)
 
@@ -140,14 +142,10 @@ def _read(node: TextFilter | TopicFilter) -> Node:
     try:
         read = parse(to_string(node))
     except QueryError as error:
-        raise UserError(_bare(error)) from error
+        # Without the place, which is in a query that nobody typed.
+        raise NarrowingError(error.code, **error.values) from error
     assert read is not None  # noqa: S101 - a filter says something
     return read
-
-
-def _bare(error: QueryError) -> str:
-    """Return what is wrong without the place, which is in a query that nobody typed."""
-    return str(error).rpartition(" (character ")[0] or str(error)
 
 
 def _any(filters: Sequence[Node]) -> Node | None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from dashboard.api import MOST_COUNTED
 from dashboard.api.found import Found, from_hit
 from dashboard.api.narrowing import ChosenField, Narrowing
-from dashboard.errors import ApiError
+from dashboard.errors import NarrowingError
 from dashboard.settings import Asking
 from index.base import FACETS, Facet, FacetCount, Order, QueryError
 from index.trends import whole_stars
@@ -94,7 +94,7 @@ def search(arguments: Annotated[SearchArguments, Query()], desk: Asking) -> Sear
             if arguments.after is None:
                 raise
             # The query has been understood before: it is the page that is not one of it.
-            raise ApiError(400, "refused", str(error)) from error
+            raise NarrowingError(error.code, **error.values) from error
     return SearchAnswer(
         query=query,
         total=result.total,

@@ -48,7 +48,7 @@ def sign_in(sent: SignIn, request: Request, response: Response, desk: Asking) ->
     secret = sent.token.get_secret_value().encode("utf-8", "surrogatepass")
     access = tokens.access(secret, address_of(request.scope))
     if access is None:
-        raise ApiError(401, "access", "this is not a token of this page; ask who serves it")
+        raise ApiError(401, "access", "wrong_token")
     set_cookie(response, request.url.scheme, _sessions(request).begin(access))
     return Session(access=access, needs_token=True)
 

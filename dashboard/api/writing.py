@@ -132,9 +132,7 @@ def correct(sent: CorrectionSent, desk: Asking, courier: Telling) -> Corrected:
     def say(store: SqliteStore, hit: Hit) -> int | None:
         if sent.version not in (None, hit.mention.content_hash):
             # Its sentences may be others, with other numbers.
-            raise ApiError(
-                409, "refused", "this mention was edited since it was shown; read it again"
-            )
+            raise ApiError(409, "refused", "mention_edited")
         values = sent.model_dump(include={"sentiment", "topics", "sentence", "note"})
         new = correction(hit, values, project.tagger.check_topics, author=sent.speaker())
         return store.ledger().correct(new)
@@ -204,9 +202,5 @@ def _hit(store: SqliteStore, mention_id: str, place: Place) -> Hit:
         return hit
     if place.asks_cluster:
         # A cluster has mentions of other stores too.
-        raise ApiError(
-            404,
-            "missing",
-            f"the store of this machine does not have {mention_id}; write where it was collected",
-        )
+        raise ApiError(404, "missing", "mention_elsewhere", mention=mention_id)
     raise missing(mention_id)

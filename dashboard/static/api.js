@@ -8,8 +8,10 @@ export const SIGN_IN_NEEDED = "molva-sign-in-needed";
 export class ApiError extends Error {
   /**
    * @param {number} status of HTTP; 0 where nothing answered
-   * @param {{kind: string, message: string, position?: number|null, argument?: string|null}} body
+   * @param {{kind: string, message: string, code?: string|null, values?: Object<string, string>,
+   *   position?: number|null, argument?: string|null}} body
    *   `kind` is one of query, argument, refused, missing, access, store, fault, and here "network";
+   *   `message` is English; `code` and `values` say the same for other languages;
    *   `position` counts code points of the query, from 0
    */
   constructor(status, body) {
@@ -17,6 +19,8 @@ export class ApiError extends Error {
     this.name = "ApiError";
     this.status = status;
     this.kind = body.kind;
+    this.code = body.code ?? null;
+    this.values = body.values ?? {};
     this.position = body.position ?? null;
     this.argument = body.argument ?? null;
   }
@@ -92,7 +96,7 @@ async function ask(url, options) {
     answer = await fetch(url, { ...options, credentials: "same-origin" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError(0, { kind: "network", message: String(error.message) });
+    throw new ApiError(0, { kind: "network", code: "unreachable", message: String(error.message) });
   }
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   const error = new ApiError(answer.status, await bodyOf(answer));

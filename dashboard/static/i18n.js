@@ -90,6 +90,14 @@ export function t(key, values = {}) {
 }
 
 /**
+ * @param {string} key
+ * @returns {boolean} whether there is a message for it
+ */
+export function knows(key) {
+  return Object.hasOwn(messages.en, key);
+}
+
+/**
  * @param {number} value
  * @param {number} [digits] at most so many after the point
  * @param {number} [least] at least so many

@@ -132,8 +132,4 @@ def _date_query(node: DateFilter, time_zone: str) -> Body:
 
 
 def _refuse_authors(node: TextFilter | HasFilter) -> None:
-    raise QueryError(
-        "the cluster knows no authors; ask the store instead, without --cluster "
-        f"(character {node.position + 1} of the query)",
-        node.position,
-    )
+    raise QueryError("no_authors", node.position)

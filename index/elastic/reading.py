@@ -105,17 +105,11 @@ def clear_query_errors() -> Iterator[None]:
     except ApiError as error:
         said = str(error.body)
         if "Determinizing" in said or "too_complex_to_determinize" in said:
-            raise QueryError(
-                "the cluster cannot search for such a long part of an address; write a shorter one"
-            ) from error
+            raise QueryError("long_address") from error
         if "too_many_clauses" in said or "too_many_nested_clauses" in said:
-            raise QueryError(
-                "the query has too many words for the cluster; split it in two"
-            ) from error
+            raise QueryError("many_words") from error
         if "expanded to too many terms" in said:
-            raise QueryError(
-                "too many words begin like one in the query; write more letters before the star"
-            ) from error
+            raise QueryError("many_beginnings") from error
         raise
 
 
@@ -194,8 +188,6 @@ def _place(after: str, *, ranked: bool) -> list[str | float]:
     """Return the sort values that a page ended with."""
     found = _TOKEN.fullmatch(after)
     if found is None or (found["score"] is not None) != ranked:
-        raise QueryError(
-            "the page asked for is not one that this search gave; start from the first page"
-        )
+        raise QueryError("no_such_page")
     score = [float(found["score"])] if ranked else []
     return [*score, int(found["key"]), unquote(found["id"])]

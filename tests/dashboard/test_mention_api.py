@@ -132,6 +132,8 @@ def test_a_case_has_its_log_and_an_edited_text_what_it_was(client: TestClient) -
 def test_a_mention_that_is_not_there(client: TestClient) -> None:
     for path, more in (("/mention", {}), ("/why", {"number": 1, "topic": "price"})):
         assert "no mention shop:77" in refusal(client, path, 404, id="shop:77", **more)
+        error = client.get(f"/api/v1{path}", params={"id": "shop:77", **more}).json()["error"]
+        assert (error["code"], error["values"]) == ("no_mention", {"mention": "shop:77"})
     assert "id" in refusal(client, "/mention", 422, id="x" * 513)
     assert "id" in refusal(client, "/mention", 422)
 

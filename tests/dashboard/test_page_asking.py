@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.dashboard.opened import NARROW, Faults
+from tests.dashboard.opened import NARROW, Faults, opened
 from tests.dashboard.samples import MAYAK, PARUS
 
 
@@ -70,6 +70,50 @@ def test_an_error_lies_under_the_word_wherever_it_is(
     )
     page.locator("#query").fill("курьер")
     expect(error).to_have_count(0)
+
+
+def test_a_mistake_is_told_in_the_language_of_the_page(browser: Browser, served: str) -> None:
+    with opened(browser, served, language="ru") as (page, faults):
+        faults.expect("400")
+        show(page, q="доставка topic:sped")
+        error = page.locator("#query-error")
+        expect(error).to_contain_text("Темы «sped» нет. Возможно, вы имели в виду speed?")
+        expect(error.locator("[lang]")).to_have_count(0)
+        page.get_by_role("button", name="Lietuvių", exact=True).click()
+        expect(error).to_contain_text("Temos „sped“ nėra. Galbūt turėjote omenyje speed?")
+        # Of a value that was chosen, in the place of the answer.
+        page.get_by_role("button", name="Русский", exact=True).click()
+        show(page, first="2026-03-02", last="2026-03-01")
+        failure = page.locator(".results .failure")
+        expect(failure).to_contain_text("2026-03-02 позже, чем 2026-03-01. Поменяйте дни местами.")
+        expect(failure.locator("[lang]")).to_have_count(0)
+
+
+def test_a_mistake_without_words_of_the_page_is_told_in_english(
+    browser: Browser, served: str
+) -> None:
+    def newer(route: Route) -> None:
+        body = {"kind": "query", "message": "this is new; leave it out", "position": None}
+        told = {"code": "toString", "values": {}, "argument": None}
+        route.fulfill(status=400, json={"error": body | told})
+
+    with opened(browser, served, language="ru") as (page, faults):
+        faults.expect("400")
+        page.route("**/api/v1/search?**", newer)
+        show(page, q="новое")
+        expect(page.locator("#query-error [lang=en]")).to_have_text("this is new; leave it out")
+        # It is of the query as a whole.
+        expect(page.locator(".query .wrong")).to_have_count(0)
+
+
+def test_what_a_mistake_quotes_is_only_text(page: Page, faults: Faults) -> None:
+    faults.expect("400")
+    show(page, q='topic:"<img src=x onerror=alert(1)>{near}\u202e$&"')
+    error = page.locator("#query-error")
+    expect(error).to_contain_text("“<img src=x onerror=alert(1)>{near}")
+    expect(error).to_contain_text("$&” is no topic.")
+    assert "\u202e" not in error.inner_text()
+    expect(error.locator("img")).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", ["English", "Русский", "Lietuvių"])

@@ -153,6 +153,31 @@ def test_a_mistake_is_shown_where_it_was_typed(
         assert error.json()["error"]["position"] == position
 
 
+def test_a_mistake_can_be_told_in_another_language(client: TestClient) -> None:
+    def told(**asked: Any) -> tuple[Any, ...]:
+        error = client.get("/api/v1/search", params=asked).json()["error"]
+        return error["kind"], error["code"], error["values"]
+
+    near = {"topic": "sped", "near": "speed"}
+    assert told(q="topic:sped") == ("query", "unknown_topic_near", near)
+    assert told(topic="sped") == ("refused", "unknown_topic_near", near)
+    assert told(q="source: shop") == ("query", "no_value", {"field": "source"})
+    field = {"field": "case", "value": "opne", "near": "open"}
+    assert told(case="opne") == ("refused", "unknown_value_near", field)
+    assert told(after="elsewhere") == ("refused", "no_such_page", {})
+    days = {"first": "2026-03-02", "last": "2026-03-01"}
+    assert told(**days) == ("refused", "days_backwards", days)
+    # Numbers are texts too: `values` have one type.
+    _, code, values = told(brand=[f"{n:0500}" for n in range(8)])
+    assert (code, values["most"], values.keys()) == (
+        "too_long_together",
+        "4000",
+        {"length", "most"},
+    )
+    assert told(limit=0) == ("argument", "wrong_argument", {"argument": "limit"})
+    assert told(colour="red") == ("argument", "unknown_argument", {"argument": "colour"})
+
+
 @pytest.mark.parametrize(
     ("asked", "says"),
     [

@@ -144,6 +144,7 @@ def test_a_text_that_was_edited_meanwhile_is_not_corrected(
     answer = page.post(CORRECTIONS, json={**said, "version": plain.mention.content_hash})
     assert (answer.status_code, answer.json()["error"]["kind"]) == (409, "refused")
     assert "edited" in answer.json()["error"]["message"]
+    assert answer.json()["error"]["code"] == "mention_edited"
     with open_store(writable) as store:
         assert store.ledger().told(plain.mention.id).corrections == ()
 

@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { t } from "../i18n.js";
-import { Plain } from "./plain.js";
+import { Mistake } from "./mistake.js";
 
 const HEADINGS = new Set(["query", "argument", "refused", "missing", "access", "store", "fault", "network"]);
 
@@ -14,7 +14,7 @@ export function Failure({ error, onAgain }) {
   const kind = HEADINGS.has(error.kind) ? error.kind : "fault";
   return html`<div class="failure" role="alert">
     <p class="failure-title">${t(`shell.error_${kind}`)}</p>
-    <p lang="en"><${Plain} text=${error.message} /></p>
+    <p><${Mistake} error=${error} /></p>
     ${onAgain &&
     html`<button type="button" class="button" onClick=${onAgain}>${t("shell.again")}</button>`}
   </div>`;

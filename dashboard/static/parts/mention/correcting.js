@@ -2,6 +2,7 @@
 
 import { post } from "../../api.js";
 import { t } from "../../i18n.js";
+import { mistake } from "../mistake.js";
 import { tell } from "../notices.js";
 
 /**
@@ -29,7 +30,7 @@ export async function correct(correction, what, onChanged) {
       onChanged(answer.mention);
       tell(withNote(t(answer.is_new ? "mention.undone" : "mention.nothing_undone"), answer.note));
     } catch (error) {
-      tell(withNote(t("mention.not_undone"), error.message));
+      tell(withNote(t("mention.not_undone"), mistake(error).text));
     }
   };
   tell(withNote(t("mention.corrected_to", { what }), note), { label: t("mention.undo"), run: undo });

@@ -2,6 +2,8 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../../html.js";
 import { t } from "../../i18n.js";
+import { Mistake } from "../mistake.js";
+import { Plain } from "../plain.js";
 import { slice } from "../spans.js";
 import { QueryHelp } from "./query_help.js";
 
@@ -9,7 +11,7 @@ import { QueryHelp } from "./query_help.js";
 const LONGEST = 4000;
 
 /**
- * @param {{query: string, error?: Error & {kind?: string, position?: number}|null,
+ * @param {{query: string, error?: import("../../api.js").ApiError|null,
  *   onQuery: (query: string) => void}} props
  */
 export function QueryBox({ query, error, onQuery }) {
@@ -94,8 +96,8 @@ function Wrong({ query, error }) {
   const piece = error.position === null ? "" : wrongPiece(query, error.position);
   return html`<p id="query-error" class="query-error" role="alert" ref=${line}>
     <strong>${t("shell.error_query")}</strong>
-    ${piece && html`<span class="hidden">: ${piece}</span>`}<br />
-    <span lang="en"><bdi>${error.message}</bdi></span>
+    ${piece && html`<span class="hidden">: <${Plain} text=${piece} /></span>`}<br />
+    <${Mistake} error=${error} />
   </p>`;
 }
 
