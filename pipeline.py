@@ -141,7 +141,7 @@ def _run(
                 empty_fields=dict(summary.observed.empty_fields),
             )
             earlier = [run for run in runs.values() if run.id < run_id]
-            summary.alarms = alarms(this, earlier)
+            summary.alarms += alarms(this, earlier)
             this = replace(this, alarms=tuple(summary.alarms))
             summary.covers = covered(this, summary.reach, earlier)
         else:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from answers.collected import Scope, of_brand, read_runs
 from answers.gaps import Calendar, Files, Series, Span, activity
+from answers.remarks import Remark, joined
 from index.base import MentionStore, Period, TrendPoint
 from index.query import DateFilter, narrowed
 from index.trends import check_number
@@ -35,7 +36,7 @@ class Coverage:
         start: first day of the bucket.
         group: a source or a brand; None for everything.
         state: `known`, `partly` or `unknown`.
-        reason: one sentence why it is not known, or None.
+        reason: why it is not known, or None.
         missing: the sources that have not been read, as a person names them.
         runs_due: runs that should have begun in the bucket, by what the project says now.
         runs_done: runs that began in the bucket and read all that they were asked for.
@@ -51,7 +52,7 @@ class Coverage:
     start: date
     group: str | None
     state: State
-    reason: str | None = None
+    reason: Remark | None = None
     missing: tuple[str, ...] = ()
     runs_due: int = 0
     runs_done: int = 0
@@ -230,7 +231,7 @@ def _all(point: TrendPoint) -> int:
 
 def _judge(
     series: Sequence[Series], given: Sequence[Span], bucket: int, calendar: Calendar
-) -> tuple[State, str | None, tuple[str, ...]]:
+) -> tuple[State, Remark | None, tuple[str, ...]]:
     """Return the state of a bucket, the reason, and which sources are missing."""
     whole = calendar.span(bucket)
     is_open = calendar.is_open(bucket)
@@ -246,24 +247,30 @@ def _judge(
     others = [one for one in series if one.every is None and was_read(one, whole)]
     has_files = any(begin < whole[1] and end >= whole[0] for begin, end in given)
     if len(missing) == len(wanted) and not others and not has_files:
-        told = _why(missing or [(one, whole) for one in series], bucket, calendar)
-        return "unknown", told or "nothing was collected then", labels
+        unread = missing or [(one, whole) for one in series]
+        if not unread:
+            return "unknown", Remark("nothing_collected"), labels
+        sources = _named(unread, bucket, calendar)
+        return "unknown", Remark("sources_missing", sources=sources), labels
     if not missing and not is_open:
         return "known", None, ()
-    reasons = [f"without {_why(missing, bucket, calendar)}"] if missing else []
+    reasons: list[Remark] = []
+    if missing:
+        reasons.append(Remark("without_sources", sources=_named(missing, bucket, calendar)))
     if is_open:
         found = [one.read_until(span[0]) for one, span in wanted if was_read(one, span)]
         found = found or [one.read_until(whole[0]) for one in others] or [calendar.now]
-        reasons.insert(0, f"so far: read up to {calendar.moment(min(found))}")
-    return "partly", "; ".join(reasons), labels
+        reasons.insert(0, Remark("read_so_far", until=calendar.moment(min(found))))
+    return "partly", joined(reasons), labels
 
 
-def _why(missing: Sequence[tuple[Series, Span]], bucket: int, calendar: Calendar) -> str:
+def _named(
+    missing: Sequence[tuple[Series, Span]], bucket: int, calendar: Calendar
+) -> tuple[Remark, ...]:
+    """Return some of the sources that were not read, each with the reason, and how many more."""
     # The same ones first, whether a project file or only the runs name them.
     ordered = sorted(missing, key=lambda pair: pair[0].label)
-    named = [
-        f"{one.label}, which {one.why(bucket, span, calendar)}" for one, span in ordered[:_NAMED]
-    ]
+    named = [one.why(bucket, span, calendar) for one, span in ordered[:_NAMED]]
     if (more := len(missing) - _NAMED) > 0:
-        named.append(f"{more} more")
-    return ", ".join(named)
+        named.append(Remark("more_sources", count=more))
+    return tuple(named)

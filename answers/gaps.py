@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from answers.remarks import Remark
 from collecting.health import is_silence, misses_mentions
 from index.base import Period, RunDigest
 from index.rollups import bucket_start, next_bucket
@@ -57,9 +58,9 @@ class Calendar:
         """Return when a bucket begins and ends, or until when it could have been read."""
         return self.bounds[bucket], min(self.bounds[bucket + 1], self.now)
 
-    def moment(self, time: int) -> str:
-        """Return a time as a person reads it."""
-        return f"{to_datetime(time).astimezone(self.zone):%Y-%m-%d %H:%M}"
+    def moment(self, time: int) -> datetime:
+        """Return a time in the zone in which days begin."""
+        return to_datetime(time).astimezone(self.zone)
 
 
 class Activity(NamedTuple):
@@ -188,31 +189,32 @@ class Series:
         before, after = (-((self.first - time) // self.every) for time in (begin, end))
         return after - before
 
-    def why(self, bucket: int, span: Span, calendar: Calendar) -> str:
-        """Return why not all of a span was read, without the name of the source."""
-        return "; ".join((self._what_is_missing(span, calendar), *self._troubles(bucket)))
+    def why(self, bucket: int, span: Span, calendar: Calendar) -> Remark:
+        """Return why not all of a span was read, with the name of the source."""
+        why = (self._what_is_missing(span, calendar), *self._troubles(bucket))
+        return Remark("source_missing", source=self.label, why=why)
 
-    def _what_is_missing(self, span: Span, calendar: Calendar) -> str:
+    def _what_is_missing(self, span: Span, calendar: Calendar) -> Remark:
         if self.first is None:
-            return "has never run"
+            return Remark("never_run")
         until = self.read_until(span[0])
         if until > span[0]:
-            return f"was read only up to {calendar.moment(until)}"
+            return Remark("read_up_to", until=calendar.moment(until))
         later = [begin for begin, _ in self.spans if begin > span[0]]
         if later and not any(end <= span[0] for _, end in self.spans):
-            return f"was read back to {calendar.moment(min(later))} only"
+            return Remark("read_back_to", since=calendar.moment(min(later)))
         if later and min(later) < span[1]:
-            return f"was read only from {calendar.moment(min(later))} on"
+            return Remark("read_from", since=calendar.moment(min(later)))
         if self.spans and not later:
-            return f"was not read after {calendar.moment(self.spans[-1][1])}"
-        return "was not read"
+            return Remark("not_read_after", until=calendar.moment(self.spans[-1][1]))
+        return Remark("not_read")
 
-    def _troubles(self, bucket: int) -> list[str]:
+    def _troubles(self, bucket: int) -> list[Remark]:
         found = []
         if failed := self.log.failed[bucket]:
-            found.append(f"{_runs(failed)} failed")
+            found.append(Remark("runs_failed", count=failed))
         if doubtful := self.log.doubtful[bucket]:
-            found.append(f"{_runs(doubtful)} brought less than usual")
+            found.append(Remark("runs_short", count=doubtful))
         return found
 
 
@@ -253,7 +255,3 @@ def activity(members: Sequence[Series | Files], calendar: Calendar) -> list[Acti
         )
     ]
     return [Activity(*row) for row in zip(due, *columns, strict=True)]
-
-
-def _runs(number: int) -> str:
-    return "1 run" if number == 1 else f"{number} runs"

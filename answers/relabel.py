@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal, get_args
 
 from answers.estimates import MINIMUM, rounded
+from answers.remarks import Remark
 from answers.sides import Tally
 from answers.trends import OVERALL
 from index.base import MentionStore, Period
@@ -192,10 +193,15 @@ def relabelling(
     return Relabelling(earlier, later, _buckets(pairs, topics))
 
 
-def model_changes(store: MentionStore) -> list[tuple[date, str, str]]:
+def model_changes(store: MentionStore) -> list[tuple[date, Remark, Remark]]:
     """Return the day (UTC) on which each tagger but the first began, the one before, and it."""
     uses = store.taggers()
-    return [(new.first_tagged_at.date(), old.name, new.name) for old, new in pairwise(uses)]
+    return [(new.first_tagged_at.date(), _told(old), _told(new)) for old, new in pairwise(uses)]
+
+
+def _told(use: TaggerUse) -> Remark:
+    name = f"{use.model} {use.model_version}"
+    return Remark("tagger", tagger=name, taxonomy=use.taxonomy_version)
 
 
 def _named(uses: Sequence[TaggerUse], name: str) -> TaggerUse:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final, Protocol
 
 from answers.coverage import Coverage
 from answers.estimates import MINIMUM, NOT_ENOUGH, Estimate, net_sentiment, rounded, share
 from answers.intervals import poisson
+from answers.remarks import Remark
 from index.base import TrendPoint
 
 OVERALL: Final = "(overall)"
@@ -46,7 +48,7 @@ class TrendRow:
     share_negative: Estimate = NOT_ENOUGH
     net_sentiment: Estimate = NOT_ENOUGH
     average_stars: float | None = None
-    reason: str | None = None
+    reason: Remark | None = None
 
     @property
     def is_unknown(self) -> bool:
@@ -135,8 +137,8 @@ def _row(point: TrendPoint, coverage: Coverage | None, minimum: int) -> TrendRow
         "average_stars": stars is None,
     }
     if about is None and any(lacking.values()):
-        names = ", ".join(name for name, is_lacking in lacking.items() if is_lacking)
-        about = f"not enough data (fewer than {max(minimum, 1)}): {names}"
+        figures = tuple(name for name, is_lacking in lacking.items() if is_lacking)
+        about = _too_few(max(minimum, 1), figures)
     return TrendRow(
         point,
         coverage,
@@ -147,6 +149,12 @@ def _row(point: TrendPoint, coverage: Coverage | None, minimum: int) -> TrendRow
         average_stars=stars,
         reason=about,
     )
+
+
+@cache
+def _too_few(minimum: int, figures: tuple[str, ...]) -> Remark:
+    # Thousands of rows have the same few reasons.
+    return Remark("too_few", minimum=minimum, figures=figures)
 
 
 def _all(point: TrendPoint) -> Estimate:

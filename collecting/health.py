@@ -39,6 +39,7 @@ from math import sqrt
 from statistics import median
 from typing import Final
 
+from answers.remarks import Remark
 from index.base import Run
 from mention import Mention, Reject
 
@@ -115,7 +116,7 @@ class Observations:
         return kept
 
 
-def alarms(run: Run, earlier: Sequence[Run]) -> list[str]:
+def alarms(run: Run, earlier: Sequence[Run]) -> list[Remark]:
     """Return what is unusual about a run, one sentence each with the next step.
 
     Args:
@@ -157,7 +158,7 @@ def _comparable(run: Run) -> bool:
     return is_complete(run) and "items" in run.counts and "stop_not_modified" not in run.counts
 
 
-def _silence(items: int, earlier: Sequence[int]) -> str | None:
+def _silence(items: int, earlier: Sequence[int]) -> Remark | None:
     streak = len(list(takewhile(lambda one: one == 0, earlier))) if items == 0 else 0
     before = earlier[streak : streak + COMPARED]
     if not before or (items and len(before) < MINIMUM_RUNS):
@@ -169,15 +170,15 @@ def _silence(items: int, earlier: Sequence[int]) -> str | None:
     distance = _anscombe(runs * usual) - _anscombe(items)
     if distance <= FAR * spread * sqrt(1 + runs / len(before)):
         return None
-    history = f"{usual:g} are usual (median of {_runs(len(before))} before)"
-    step = "see in a browser whether the site still shows them, then check the arguments"
+    history = {"usual": usual, "count": len(before)}
     if items:
-        return f"{_FEW} {items} mentions where {history}; {step}"
-    since = "" if runs == 1 else f" in its last {_runs(runs)}"
-    return f"{_NOTHING}{since} where {history}; {step}"
+        return Remark("brought_few", items=items, **history)
+    if runs == 1:
+        return Remark("brought_nothing", **history)
+    return Remark("brought_nothing_again", runs=runs, **history)
 
 
-def _emptier(run: Run, earlier: Sequence[Run]) -> Iterator[str]:
+def _emptier(run: Run, earlier: Sequence[Run]) -> Iterator[Remark]:
     for name in (*FIELDS, _REJECTED):
         empty, total = _share(run, name)
         before = [
@@ -193,16 +194,11 @@ def _emptier(run: Run, earlier: Sequence[Run]) -> Iterator[str]:
         limit = usual + _SPREADS * _MAD_TO_SD * _deviation(shares)
         if empty / total < usual + MORE or _wilson_low(empty, total) <= limit:
             continue
-        what = _UNREADABLE if name == _REJECTED else f"came without {name}"
-        step = (
-            "'molva doctor' has the reasons"
-            if name == _REJECTED
-            else "see in a browser whether the site still shows it; if so, report the spider"
-        )
-        yield (
-            f"{empty} of {total} {what}, {usual:.0%} are usual "
-            f"({_runs(len(before))} before); {step}"
-        )
+        shares_told = {"empty": empty, "total": total, "share": usual, "count": len(before)}
+        if name == _REJECTED:
+            yield Remark("unreadable", **shares_told)
+        else:
+            yield Remark("came_without", field=name, **shares_told)
 
 
 def _share(run: Run, name: str) -> tuple[int, int]:
@@ -231,7 +227,3 @@ def _wilson_low(hits: int, total: int, z: float = _Z) -> float:
     middle = share + z * z / (2 * total)
     margin = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     return (middle - margin) / (1 + z * z / total)
-
-
-def _runs(number: int) -> str:
-    return "1 run" if number == 1 else f"{number} runs"

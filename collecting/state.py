@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from answers.remarks import ALARMS, Remark, read, read_ending
 from collecting.jobs import Job, label_of
 from index.base import Run
 
@@ -45,8 +46,10 @@ def run_row(run: Run) -> dict[str, Any]:
     }
 
 
-def examine_sources(jobs: Sequence[Job], last_runs: Sequence[Run]) -> tuple[list[str], list[str]]:
-    """Return facts and problems, one sentence each.
+def examine_sources(
+    jobs: Sequence[Job], last_runs: Sequence[Run]
+) -> tuple[list[Remark], list[Remark]]:
+    """Return facts and problems, a sentence each.
 
     Args:
         jobs: of the project.
@@ -55,7 +58,7 @@ def examine_sources(jobs: Sequence[Job], last_runs: Sequence[Run]) -> tuple[list
             arguments that were wrong once are no trouble any more.
     """
     series = {job.series: job for job in jobs}
-    problems: list[str] = []
+    problems: list[Remark] = []
     seen: set[str] = set()
     for run in last_runs:
         counts = run.series in series or run.source not in seen
@@ -63,25 +66,26 @@ def examine_sources(jobs: Sequence[Job], last_runs: Sequence[Run]) -> tuple[list
         if counts:
             problems += _problems(run)
     if (more := len(problems) - SHOWN_PROBLEMS) > 0:
-        problems[SHOWN_PROBLEMS:] = [f"{more} more like these; 'molva sql' on v_runs lists them"]
+        problems[SHOWN_PROBLEMS:] = [Remark("more_problems", count=more)]
     return list(_facts(series, last_runs)), problems
 
 
-def _problems(run: Run) -> Iterator[str]:
+def _problems(run: Run) -> Iterator[Remark]:
     label = label_of(run.arguments)
     name = f"{run.source} ({label})" if label else run.source
     if run.outcome in {"failed", "interrupted"}:
-        message = run.message or "it was ended from outside; run it again"
-        yield f"the last run of {name} {run.outcome}: {message}"
+        said = run.message or Remark("ended_from_outside")
+        message = read_ending(said) or said
+        yield Remark(f"last_run_{run.outcome}", source=name, message=message)
     for alarm in run.alarms:
-        yield f"{name} {alarm}"
+        yield Remark("source_alarm", source=name, alarm=read(alarm, ALARMS) or alarm)
 
 
-def _facts(jobs: Mapping[str, Job], last_runs: Sequence[Run]) -> Iterator[str]:
+def _facts(jobs: Mapping[str, Job], last_runs: Sequence[Run]) -> Iterator[Remark]:
     if not jobs:
         return
     last = {run.series: run for run in last_runs if run.series in jobs}
-    yield f"sources of the project: {len(jobs)}, of which {len(last)} have run on this store"
+    yield Remark("sources", count=len(jobs), ran=len(last))
     now = datetime.now(UTC)
     forgotten = [
         run
@@ -90,8 +94,11 @@ def _facts(jobs: Mapping[str, Job], last_runs: Sequence[Run]) -> Iterator[str]:
     ]
     if forgotten:
         oldest = min(forgotten, key=lambda run: run.started_at)
-        yield (
-            f"{len(forgotten)} of them have not run for {FORGOTTEN} times their 'every', "
-            f"the oldest since {oldest.started_at:%Y-%m-%d}: {oldest.source} "
-            f"({label_of(oldest.arguments)}); 'molva collect --due' runs them"
+        yield Remark(
+            "sources_forgotten",
+            count=len(forgotten),
+            times=FORGOTTEN,
+            day=oldest.started_at.date(),
+            source=oldest.source,
+            arguments=label_of(oldest.arguments),
         )

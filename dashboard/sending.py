@@ -9,6 +9,7 @@ from typing import Annotated, Final, cast
 from fastapi import Depends, Request
 
 import pipeline
+from answers.remarks import Remark
 from cluster import Place, index_store
 from mention import UserError
 
@@ -30,9 +31,9 @@ class Courier:
         self._changed = Condition()
         self._asked = self._done = 0
         self._is_running = False
-        self._problem: str | None = None
+        self._problem: Remark | None = None
 
-    def send(self, patience: float = PATIENCE) -> str | None:
+    def send(self, patience: float = PATIENCE) -> Remark | None:
         """Have what waits now be sent.
 
         Args:
@@ -51,7 +52,7 @@ class Courier:
                 self._is_running = True
                 Thread(target=self._run, name="courier", daemon=True).start()
             is_done = self._changed.wait_for(lambda: self._done >= mine, patience)
-            return self._problem if is_done else _GOING_ON
+            return self._problem if is_done else Remark("cluster_told_now")
 
     def _run(self) -> None:
         while True:
@@ -66,26 +67,22 @@ class Courier:
                 self._done, self._problem = asked, problem
                 self._changed.notify_all()
 
-    def _try(self) -> str | None:
+    def _try(self) -> Remark | None:
         """Send once; return what went wrong."""
         project = self._place.project
         try:
             with pipeline.read_store(project) as store:
                 if store.outbox().state() is None:
-                    return f"{_STORED}; nothing of this store was ever sent to it: run molva index"
+                    return Remark("cluster_never_told")
             report = index_store(project, insecure_http=self._place.insecure_http)
         except UserError as error:
-            return f"{_STORED}: {error}"
+            return Remark("cluster_not_told", message=str(error))
         except Exception:
             _log.exception("what waits for the cluster could not be sent")
-            return f"{_STORED}; the server's log says why"
+            return Remark("cluster_not_told_logged")
         if report.refused:
-            return f"the cluster refuses {report.refused} mentions; 'molva doctor' says why"
+            return Remark("cluster_refuses", count=report.refused)
         return None
-
-
-_GOING_ON: Final = "this is stored, and the cluster is being told of it"
-_STORED: Final = "this is stored, and the cluster does not know of it yet"
 
 
 def _courier(request: Request) -> Courier:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from answers.remarks import Remark
 from output.estimates import (
     TOO_FEW,
     estimate_columns,
@@ -101,25 +102,27 @@ def print_comparison(
             _print_distinct(distinct, export, below)
 
 
-def comparison_notes(comparison: Comparison, reading: Reading | None) -> list[str]:
+def comparison_notes(comparison: Comparison, reading: Reading | None) -> list[Remark]:
     """Return what the numbers are shares of, and what was left out."""
-    against = comparison.base or "all the other groups together"
+    mentions = comparison.mentions
     notes = [
-        f"share of voice: of the {comparison.mentions:,} mentions of the groups shown; "
-        f"differences are from {against}; intervals are of 95 %",
+        Remark("compared_with", mentions=mentions, against=comparison.base)
+        if comparison.base
+        else Remark("compared_with_others", mentions=mentions)
     ]
     if comparison.left_out:
-        notes.append(f"groups left out: {comparison.left_out}; name the ones to compare")
+        notes.append(Remark("groups_left_out", count=comparison.left_out))
     if reading is None:
         return notes
+    texts = sum(reading.texts.values())
     notes.append(
-        "distinct: log-odds with a prior, of which at most 5 % are expected by chance; words "
-        f"are those of {sum(reading.texts.values()):,} texts"
-        + (f" in {reading.lang}" if reading.lang else "")
+        Remark("distinct_words_in", texts=texts, lang=reading.lang)
+        if reading.lang
+        else Remark("distinct_words", texts=texts)
     )
-    cut = [name for name, number in reading.texts.items() if number == reading.limit]
+    cut = tuple(name for name, number in reading.texts.items() if number == reading.limit)
     if cut and reading.limit:
-        notes.append(f"only the newest {reading.limit:,} texts were read of: {', '.join(cut)}")
+        notes.append(Remark("texts_cut", texts=reading.limit, groups=cut))
     return notes
 
 

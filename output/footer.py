@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from answers.remarks import Remark
 from output.rows import printable
 
 # More figures than these are shown without intervals, to stay readable; data have all.
@@ -32,9 +33,16 @@ class Labels:
     mentions: int
 
     def __str__(self) -> str:
+        return str(self.remark)
+
+    @property
+    def remark(self) -> Remark:
+        """It, in words."""
         if self.tagger is None:
-            return f"none yet ({_mentions(self.mentions)})"
-        return f"{self.tagger}, taxonomy {self.taxonomy} ({_mentions(self.mentions)})"
+            return Remark("no_labels", count=self.mentions)
+        return Remark(
+            "labels", tagger=self.tagger, taxonomy=str(self.taxonomy), count=self.mentions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,3 @@ class Footer:
             click.echo()
         for line in self.lines():
             click.echo(line, err=err)
-
-
-def _mentions(number: int) -> str:
-    return "1 mention" if number == 1 else f"{number:,} mentions"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from answers.remarks import Remark
+
 if TYPE_CHECKING:
     from answers.coverage import State
     from answers.trends import Coverages
@@ -94,13 +96,13 @@ def footer_of(
     )
 
 
-def _sampled(counts: Iterable[LabelCount]) -> Iterator[str]:
+def _sampled(counts: Iterable[LabelCount]) -> Iterator[Remark]:
     """Yield that the numbers of labels are no counts, where that is so."""
     if any(one.is_estimate for one in counts):
-        yield "how many mentions have whose labels is reckoned from a random sample"
+        yield Remark("labels_sampled")
 
 
-def _corrections(mentions: MentionIndex, query: str) -> Iterator[str]:
+def _corrections(mentions: MentionIndex, query: str) -> Iterator[Remark]:
     """Yield how many of the mentions have labels that a person has put right."""
     from index.query import HasFilter, narrowed
 
@@ -109,22 +111,18 @@ def _corrections(mentions: MentionIndex, query: str) -> Iterator[str]:
         return
     corrected = narrowed(query, HasFilter("correction"))
     if number := mentions.search(corrected, limit=0).total:
-        counted = "1 mention" if number == 1 else f"{number:,} mentions"
-        yield f"labels of {counted} were put right by people, and count as these say"
+        yield Remark("corrected", count=number)
 
 
-def _model_change(place: Place) -> Iterator[str]:
+def _model_change(place: Place) -> Iterator[Remark]:
     """Yield when the labels changed with the model, as far as that is known."""
     changes = model_changes_of(place)
     if changes:
         day, before, after = changes[-1]
-        yield (
-            f"labels changed with the model on {day}, from {before} to {after}: "
-            "'molva relabel' says how much of a change that is"
-        )
+        yield Remark("model_changed", day=day, before=before, after=after)
 
 
-def model_changes_of(place: Place) -> list[tuple[date, str, str]]:
+def model_changes_of(place: Place) -> list[tuple[date, Remark, Remark]]:
     """Return (day, name of the tagger before, name of the one after) of every change of it.
 
     Only the store knows them: there are none where a cluster answers.
@@ -164,24 +162,26 @@ def whole_footer(
     )
 
 
-def coverage_sentence(coverages: Coverages | None) -> str:
+def coverage_sentence(coverages: Coverages | None) -> Remark:
     """Return how much of an answer was collected, as one sentence."""
     if coverages is None:
-        return "unknown: only the store that collected knows its runs"
+        return Remark("nobody_knows")
     if not coverages:
-        return "nothing was found"
+        return Remark("nothing_found")
     states = Counter(one.state for one in coverages.values())
     meanings: dict[State, str] = {
         "known": "collected",
-        "partly": "collected in part (counts are lower bounds)",
-        "unknown": "not collected (unknown)",
+        "partly": "collected_in_part",
+        "unknown": "not_collected",
     }
-    parts = [f"{states[one]} {meaning}" for one, meaning in meanings.items() if states[one]]
-    sentence = f"of {len(coverages)} buckets {', '.join(parts)}"
+    parts = tuple(
+        Remark(meaning, count=states[one]) for one, meaning in meanings.items() if states[one]
+    )
     reasons = Counter(one.reason for one in coverages.values() if one.reason is not None)
-    if reasons:
-        sentence += ": " + "; ".join(reason for reason, _ in reasons.most_common(3))
-    return sentence
+    if not reasons:
+        return Remark("buckets", count=len(coverages), states=parts)
+    told = tuple(reason for reason, _ in reasons.most_common(3))
+    return Remark("buckets_because", count=len(coverages), states=parts, reasons=told)
 
 
 def _accuracy(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from answers.remarks import Remark
 from output.footers import coverages_of, footer_of
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from index.base import MentionIndex, Period, Split, TrendPoint
     from output.footer import Footer
 
-_INTERVALS: Final = "intervals are of 95 %; docs/trends.md has the formulas"
-_CHANCE: Final = "of 20 numbers that have not changed, about one looks changed by chance"
+_INTERVALS: Final = Remark("intervals")
+_CHANCE: Final = Remark("chance")
 Row = TypeVar("Row")
 
 
@@ -34,14 +35,14 @@ class Answer(Generic[Row]):
         period: first and last day and the length of buckets, as one phrase.
         coverages: of the buckets; None where nobody knows what was collected.
         topics: that the rows speak of.
-        notes: what else a reader has to know, one sentence each.
+        notes: what else a reader has to know.
     """
 
     rows: list[Row]
     period: str
     coverages: Coverages | None
     topics: list[str]
-    notes: tuple[str, ...]
+    notes: tuple[Remark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,7 @@ class Asked:
         rows = list(trend_rows(points, coverages, minimum=self.minimum))
         notes = [_INTERVALS]
         if (part := min((point.part for point in points), default=1.0)) < 1:
-            notes.append(
-                f"a random sample was counted, {part:.1%} of the mentions that are found, and "
-                "stands for all of them; a narrower query, or an export, counts every one"
-            )
+            notes.append(Remark("sample", share=part))
         return Answer(rows, days, coverages, _topics(points), tuple(notes))
 
     def changes(self, spans: tuple[Span, Span], *topics: Sequence[str]) -> Answer[Change]:

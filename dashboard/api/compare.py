@@ -11,9 +11,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from answers.estimates import MINIMUM
+from answers.remarks import Remark
 from answers.sides import By, Side
 from dashboard.api.narrowing import Narrowing, Value
 from dashboard.api.rows import DistinctRow, GroupRow, TopicRow, encoded
+from dashboard.api.said import Said, all_said
 from dashboard.settings import Asking
 from output.comparison import comparison_notes
 from output.footers import coverage_sentence, coverages_of
@@ -59,7 +61,7 @@ class Compared(BaseModel):
     distinct: list[DistinctRow] = Field(
         description="by group, praise before complaints; empty unless it was asked for"
     )
-    notes: list[str] = Field(description="how to read it and how far it holds, one sentence each")
+    notes: list[Said] = Field(description="how to read it and how far it holds")
 
 
 @router.get("/compare", response_model=Compared)
@@ -94,10 +96,10 @@ def compare(arguments: Annotated[CompareArguments, Query()], desk: Asking) -> Re
         "distinct": [
             one.as_row() for one in (distinct_terms(found, reading) if reading else ())
         ],
-        "notes": [
-            f"coverage: {coverage_sentence(coverages)}",
+        "notes": all_said([
+            Remark("coverage", coverage=coverage_sentence(coverages)),
             *comparison_notes(found, reading),
-        ],
+        ]),
     })  # fmt: skip
 
 

@@ -13,12 +13,14 @@ from starlette.responses import Response
 from answers.changes import Change
 from answers.counted import without_replies
 from answers.estimates import MINIMUM
+from answers.remarks import Remark
 from answers.spans import Span, last_whole_weeks
 from answers.unanswered import AGE_NAMES, AGES
 from answers.unanswered import unanswered as find_unanswered
 from dashboard.api.found import Found, from_hit
 from dashboard.api.narrowing import Narrowed, Narrowing
 from dashboard.api.rows import ChangeRow, TopicChangeRow, encoded
+from dashboard.api.said import Said, all_said
 from dashboard.settings import Asking
 from output.footers import coverage_sentence
 from output.trending import Asked
@@ -43,7 +45,7 @@ class Week(BaseModel):
         description="whole mentions; null where nobody spoke in either week"
     )
     topics: list[TopicChangeRow] = Field(description="the one that changed most surely first")
-    notes: list[str] = Field(description="how far it holds, one sentence each")
+    notes: list[Said] = Field(description="how far it holds")
 
 
 @router.get("/overview/week", response_model=Week)
@@ -62,7 +64,9 @@ def week(narrowing: Narrowed, desk: Asking) -> Response:
         "after": _days(spans[1]),
         "total": None if total is None else total.as_row(),
         "topics": [_topic(row) for row in rows if row is not total],
-        "notes": [f"coverage: {coverage_sentence(answer.coverages)}", *answer.notes],
+        "notes": all_said([
+            Remark("coverage", coverage=coverage_sentence(answer.coverages)), *answer.notes
+        ]),
     })  # fmt: skip
 
 

@@ -77,7 +77,9 @@ class TrendRow(BaseModel):
     coverage: Literal["known", "partly", "unknown"] | None = Field(
         description="what was collected; partly: counts are lower bounds; null: nobody can tell"
     )
-    reason: str | None = Field(description="why a number is missing or a lower bound")
+    reason: str | None = Field(
+        description="why a number is missing or a lower bound: `text` of one of the `reasons`"
+    )
     runs_due: int | None = Field(description="runs that should have begun in the bucket")
     runs_done: int | None = Field(description="runs that read all that they were asked for")
     pages: int | None = Field(description="pages that were fetched")

@@ -18,6 +18,7 @@ from answers.trends import TrendRow as Row
 from dashboard.api import MOST_COUNTED
 from dashboard.api.narrowing import Narrowing, Values
 from dashboard.api.rows import TrendRow, encoded
+from dashboard.api.said import Said, all_said, said
 from dashboard.downloads import Sending
 from dashboard.settings import PATIENCE, Asking, Desk
 from index.base import MentionIndex, Period, Split
@@ -92,8 +93,8 @@ class ModelChange(BaseModel):
     """A day on which the labels changed with the model."""
 
     day: date = Field(description="UTC")
-    before: str = Field(description="name, version and taxonomy of the tagger before")
-    after: str = Field(description="those of the tagger after")
+    before: Said = Field(description="name, version and taxonomy of the tagger before")
+    after: Said = Field(description="those of the tagger after")
 
 
 class Trends(BaseModel):
@@ -105,9 +106,10 @@ class Trends(BaseModel):
         description=f"by topic, group and day; more than {MOST_ROWS} are an error"
     )
     model_changes: list[ModelChange] = Field(description="where lines may jump for that reason")
-    coverage: str = Field(description="how much of it was collected, as one sentence")
-    labels: list[str] = Field(description="whose labels were counted, and how many mentions have")
-    notes: list[str] = Field(description="what else there is to know, one sentence each")
+    reasons: list[Said] = Field(description="those that the rows give, each once")
+    coverage: Said = Field(description="how much of it was collected")
+    labels: list[Said] = Field(description="whose labels were counted, and how many mentions have")
+    notes: list[Said] = Field(description="what else there is to know")
 
 
 @router.get("/trends", response_model=Trends)
@@ -124,11 +126,13 @@ def trends(arguments: Annotated[TrendArguments, Query()], desk: Asking) -> Respo
         "period": arguments.period,
         "rows": [row.as_row() for row in rows],
         "model_changes": [
-            {"day": day, "before": before, "after": after} for day, before, after in changes
+            {"day": day, "before": said(before), "after": said(after)}
+            for day, before, after in changes
         ],
-        "coverage": footer.coverage,
-        "labels": [str(one) for one in footer.labels],
-        "notes": footer.notes,
+        "reasons": all_said(row.reason for row in rows if row.reason is not None),
+        "coverage": said(footer.coverage),
+        "labels": all_said(one.remark for one in footer.labels),
+        "notes": all_said(footer.notes),
     })  # fmt: skip
 
 

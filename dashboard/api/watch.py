@@ -15,9 +15,11 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 import pipeline
+from answers.remarks import ALARMS, Remark, read, read_ending
 from collecting.jobs import jobs_of, label_of
 from collecting.state import examine_sources
 from dashboard.api.found import web_address
+from dashboard.api.said import Said, all_as_said, as_said
 from dashboard.settings import Asking, Desk
 from index.base import Run
 from project.alerts import SEVERITIES, Opinion, Severity
@@ -32,9 +34,6 @@ router = APIRouter(tags=["overview"])
 # Alerts, and sources, that are shown; there is trouble enough where there are more.
 MOST_ALERTS: Final = 20
 MOST_SOURCES: Final = 200
-_ELSEWHERE: Final = (
-    "the cluster answers here and has no {what}; they are where the store is that collects"
-)
 
 
 @contextmanager
@@ -104,7 +103,7 @@ class Alerts(BaseModel):
         description="the last day that `molva alerts` looked at; null: it never did"
     )
     on: list[Alert] = Field(description=f"the worst first, at most {MOST_ALERTS}")
-    notes: list[str] = Field(description="what else there is to know, one sentence each")
+    notes: list[Said] = Field(description="what else there is to know")
 
 
 @router.get("/overview/alerts")
@@ -116,18 +115,17 @@ def alerts(desk: Asking) -> Alerts:
 
     with _own_store(desk) as store, desk.open() as mentions:
         if store is None:
-            return Alerts(looked_until=None, on=[], notes=[_ELSEWHERE.format(what="alerts")])
+            return Alerts(looked_until=None, on=[], notes=all_as_said([Remark("alerts_elsewhere")]))
         log, zone = store.alert_log(), ZoneInfo(store.time_zone)
         on = sorted(still_on(latest_events(log, desk.settings.project)), key=_worst_first)
         told = [(event, message_of(event, mentions, zone)) for event in on[:MOST_ALERTS]]
         looked_until = log.looked_until()
-    notes = []
-    if (more := len(on) - MOST_ALERTS) > 0:
-        notes.append(f"{more} more alerts are on; 'molva alerts' lists them")
+    more = len(on) - MOST_ALERTS
     return Alerts(
-        looked_until=looked_until, on=[_alert(event, message) for event, message in told],
-        notes=notes,
-    )  # fmt: skip
+        looked_until=looked_until,
+        on=[_alert(event, message) for event, message in told],
+        notes=all_as_said([Remark("more_alerts", count=more)] if more > 0 else []),
+    )
 
 
 def _worst_first(event: AlertEvent) -> tuple[int, int]:
@@ -169,8 +167,8 @@ class SourceState(BaseModel):
     items: int = Field(description="mentions that it read")
     new: int = Field(description="of these, the ones that were not known")
     rejects: int = Field(description="what it could not turn into mentions")
-    message: str | None = Field(description="one sentence when it failed")
-    alarms: list[str] = Field(description="what was unusual beside the runs before")
+    message: Said | None = Field(description="why it ended so, where there is something to say")
+    alarms: list[Said] = Field(description="what was unusual beside the runs before")
     in_trouble: bool = Field(description="whether somebody should look")
 
 
@@ -182,8 +180,8 @@ class Sources(BaseModel):
     )
     total: int = Field(description="how many there are")
     in_trouble: int = Field(description="how many of them are in trouble")
-    problems: list[str] = Field(description="what needs a person, one sentence each")
-    notes: list[str] = Field(description="what else there is to know, one sentence each")
+    problems: list[Said] = Field(description="what needs a person")
+    notes: list[Said] = Field(description="what else there is to know")
 
 
 @router.get("/overview/sources")
@@ -191,7 +189,7 @@ def sources(desk: Asking) -> Sources:
     """The last run of every source that has run on this store, and what is wrong with it."""
     with _own_store(desk) as store:
         if store is None:
-            notes = [_ELSEWHERE.format(what="runs")]
+            notes = all_as_said([Remark("runs_elsewhere")])
             return Sources(sources=[], total=0, in_trouble=0, problems=[], notes=notes)
         runs = store.last_runs()
     facts, problems = examine_sources(jobs_of(desk.settings.project), runs)
@@ -200,13 +198,15 @@ def sources(desk: Asking) -> Sources:
         sources=[_state(run) for run in ordered[:MOST_SOURCES]],
         total=len(runs),
         in_trouble=sum(run.is_in_trouble for run in runs),
-        problems=problems,
-        notes=facts,
+        problems=all_as_said(problems),
+        notes=all_as_said(facts),
     )
 
 
 def _state(run: Run) -> SourceState:
     counts = run.counts
+    # A store keeps texts; those that Molva itself made are told as what they say.
+    ending = None if run.message is None else read_ending(run.message) or run.message
     return SourceState(
         source=run.source,
         arguments=label_of(run.arguments),
@@ -216,7 +216,7 @@ def _state(run: Run) -> SourceState:
         items=counts.get("items", 0),
         new=counts.get("new", 0),
         rejects=counts.get("rejects", 0),
-        message=run.message,
-        alarms=list(run.alarms),
+        message=as_said(ending),
+        alarms=all_as_said(read(alarm, ALARMS) or alarm for alarm in run.alarms),
         in_trouble=run.is_in_trouble,
     )

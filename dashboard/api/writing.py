@@ -17,6 +17,7 @@ import pipeline
 from answers.corrections import correction
 from cluster import Place
 from dashboard.api.found import Found, from_hit
+from dashboard.api.said import Said, as_said
 from dashboard.errors import WRITE_RESPONSES, ApiError, missing, responses
 from dashboard.security import only_json
 from dashboard.sending import Telling
@@ -33,7 +34,7 @@ router = APIRouter(tags=["writing"], responses=WRITE_RESPONSES, dependencies=[De
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES)]
 Name = Annotated[str, StringConstraints(max_length=200)]
 Remark = Annotated[str, StringConstraints(max_length=4000)]
-Said = TypeVar("Said")
+Outcome = TypeVar("Outcome")
 
 
 class Statement(BaseModel):
@@ -93,7 +94,7 @@ class Written(BaseModel):
     """The mention after what was written."""
 
     mention: Found
-    note: str | None = Field(
+    note: Said | None = Field(
         description="why the cluster does not have it yet; null where it has, or there is none"
     )
 
@@ -139,7 +140,7 @@ def correct(sent: CorrectionSent, desk: Asking, courier: Telling) -> Corrected:
 
     number, mention = _write(desk.settings.place, sent.mention_id, say)
     return Corrected(
-        mention=mention, note=courier.send(), is_new=number is not None, correction=number
+        mention=mention, note=as_said(courier.send()), is_new=number is not None, correction=number
     )
 
 
@@ -154,7 +155,7 @@ def undo(sent: Undoing, desk: Asking, courier: Telling) -> WrittenOnce:
         return undone is not None
 
     was_one, mention = _write(desk.settings.place, sent.mention_id, say)
-    return WrittenOnce(mention=mention, note=courier.send(), is_new=was_one)
+    return WrittenOnce(mention=mention, note=as_said(courier.send()), is_new=was_one)
 
 
 @router.post("/cases")
@@ -166,7 +167,7 @@ def enter(sent: CaseSent, desk: Asking, courier: Telling) -> Written:
         store.ledger().enter(CaseEvent.model_validate(event | {"author": sent.speaker()}))
 
     _, mention = _write(desk.settings.place, sent.mention_id, say)
-    return Written(mention=mention, note=courier.send())
+    return Written(mention=mention, note=as_said(courier.send()))
 
 
 @router.post("/noise")
@@ -178,12 +179,12 @@ def judge(sent: VerdictSent, desk: Asking, courier: Telling) -> WrittenOnce:
         return store.noise().say(Verdict.model_validate(verdict | {"author": sent.speaker()}))
 
     is_new, mention = _write(desk.settings.place, sent.mention_id, say)
-    return WrittenOnce(mention=mention, note=courier.send(), is_new=is_new)
+    return WrittenOnce(mention=mention, note=as_said(courier.send()), is_new=is_new)
 
 
 def _write(
-    place: Place, mention_id: str, say: Callable[[SqliteStore, Hit], Said]
-) -> tuple[Said, Found]:
+    place: Place, mention_id: str, say: Callable[[SqliteStore, Hit], Outcome]
+) -> tuple[Outcome, Found]:
     """Write something about a mention; return what `say` does and the mention after it.
 
     Raises:

@@ -33,3 +33,8 @@ def refusal(client: TestClient, path: str, status: int = 400, **arguments: Any) 
     answer = client.get(f"/api/v1{path}", params=arguments)
     assert answer.status_code == status, answer.text
     return str(answer.json()["error"]["message"])
+
+
+def codes(told: list[dict[str, Any]]) -> set[str | None]:
+    """Return which sentences an answer tells."""
+    return {one["code"] for one in told}

@@ -13,7 +13,7 @@ from index import open_store
 from tests.command_line import counted
 from tests.command_line.conftest import Molva, molva
 from tests.contract.records import at, make, tag
-from tests.dashboard.asking import client_of, get, refusal
+from tests.dashboard.asking import client_of, codes, get, refusal
 
 __all__ = ["molva"]
 
@@ -52,7 +52,7 @@ def test_what_only_one_of_them_is_told_is_read_when_it_is_asked_for(client: Test
     answer = get(client, "/compare", distinct=True)
     terms = {(row["group"], row["tone"], row["term"]) for row in answer["distinct"]}
     assert ("Парус", "complaint", "speed") in terms
-    assert any("log-odds" in note for note in answer["notes"])
+    assert codes(answer["notes"]) >= {"coverage", "compared_with_others", "distinct_words_in"}
 
 
 def test_groups_are_chosen_and_held_against_one(client: TestClient) -> None:
@@ -65,7 +65,9 @@ def test_groups_are_chosen_and_held_against_one(client: TestClient) -> None:
     assert beacon["stars"] == [22, 0, 0, 0, 23]
     assert beacon["share_negative_difference_high"] < 0
     assert answer["mentions"] == 45 + 142
-    assert any(note.startswith("coverage: ") for note in answer["notes"])
+    coverage, compared = answer["notes"]
+    assert coverage["text"] == f"coverage: {coverage['values']['coverage']['text']}"
+    assert compared["values"] == {"mentions": 45 + 142, "against": "Парус"}
 
 
 def test_what_cannot_be_compared_is_said(client: TestClient) -> None:
@@ -81,7 +83,8 @@ def test_groups_that_are_left_out_are_counted(client: TestClient, tmp_path: Path
         store.upsert(others)
     answer = get(client, "/compare")
     assert (len(answer["groups"]), answer["left_out"]) == (8, 3)
-    assert any("groups left out: 3" in note for note in answer["notes"])
+    (told,) = [note for note in answer["notes"] if note["code"] == "groups_left_out"]
+    assert (told["text"][:19], told["values"]) == ("groups left out: 3;", {"count": 3})
 
 
 def test_what_there_is_to_compare(client: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
@@ -12,12 +13,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 import cluster
+from collecting.health import alarms
 from dashboard.api import overview, watch
 from index import open_store
+from index.base import Run
 from index.elastic.connection import connect
+from index.sqlite import SqliteStore
 from project import Project, load
 from tests.command_line.conftest import Molva, molva
-from tests.dashboard.asking import client_of, get, refusal
+from tests.dashboard.asking import client_of, codes, get, refusal
 from tests.dashboard.samples import ANSWERED, UNANSWERED, last_sunday
 from tests.dashboard.serving import browser
 from tests.elasticsearch.names import own_name
@@ -36,7 +40,7 @@ def test_the_last_whole_week_is_held_against_the_one_before(client: TestClient) 
     assert total["topic"] == "(overall)"
     query = {"first": answer["after"]["first"], "last": answer["after"]["last"]}
     assert total["after_count"] == get(client, "/search", **query, q="has:sentiment")["total"]
-    assert answer["notes"][0].startswith("coverage: ")
+    assert codes(answer["notes"]) == {"coverage", "intervals", "chance"}
 
 
 def test_a_week_begins_in_the_zone_of_the_store(
@@ -81,7 +85,7 @@ def test_a_week_of_which_nothing_is_known(tmp_path: Path) -> None:
         (tmp_path / "molva.toml").write_text('store = "molva.sqlite"', encoding="utf-8")
     answer = get(client_of(tmp_path), "/overview/week")
     assert (answer["total"], answer["topics"]) == (None, [])
-    assert "nothing was collected then" in answer["notes"][0]
+    assert "nothing was collected then" in answer["notes"][0]["text"]
 
 
 def test_weeks_begin_in_the_time_zone_of_the_project(
@@ -160,7 +164,10 @@ def test_nothing_is_evaluated_and_the_worst_come_first(
     monkeypatch.setattr(watch, "MOST_ALERTS", 1)
     answer = get(client, "/overview/alerts")
     assert len(answer["on"]) == 1
-    assert "more alerts are on" in answer["notes"][0]
+    assert answer["notes"] == [
+        {"text": f"{len(before['on'])} more alerts are on; 'molva alerts' lists them",
+         "code": "more_alerts", "values": {"count": len(before["on"])}}
+    ]  # fmt: skip
 
 
 def test_a_day_that_was_looked_at_without_alerts_is_noted(molva: Molva, tmp_path: Path) -> None:
@@ -219,8 +226,36 @@ def test_sources_in_trouble_come_first(client: TestClient, writable: Path) -> No
     assert answer["total"] == len(answer["sources"])
     (shop,) = [one for one in answer["sources"] if one["source"] == "shop"]
     assert (shop["outcome"], shop["pages"], shop["arguments"]) == ("failed", 2, "page=1")
-    assert any("shop (page=1) failed: the server answered 500" in p for p in answer["problems"])
-    assert any(note.startswith("sources of the project: 5") for note in answer["notes"])
+    # What a platform said is told as it said it.
+    assert shop["message"] == {"text": "the server answered 500", "code": None, "values": {}}
+    text = "the last run of shop (page=1) failed: the server answered 500"
+    assert text in [problem["text"] for problem in answer["problems"]]
+    assert answer["notes"][0]["values"] == {"count": 5, "ran": 5}
+
+
+def test_what_molva_itself_says_of_a_run_is_told_with_its_numbers(
+    client: TestClient, writable: Path
+) -> None:
+    with open_store(writable) as store:
+        for number, items in enumerate((50, 0)):
+            run = store.start_run("shop", {"page": "1"}, "shop-1")
+            found = alarms(store_run(store, run, items), store.runs("shop")[1:])
+            ending = "shop found nothing; check the arguments" if number else None
+            store.finish_run(run, "finished", {"items": items}, ending, alarms=found)
+    answer = get(client, "/overview/sources")
+    (shop,) = [one for one in answer["sources"] if one["source"] == "shop"]
+    assert (shop["message"]["code"], shop["message"]["values"]) == ("run_empty", {"source": "shop"})
+    (alarm,) = shop["alarms"]
+    assert (alarm["code"], alarm["values"]) == ("brought_nothing", {"usual": 50, "count": 1})
+    assert alarm["text"].startswith("brought nothing where 50 are usual (median of 1 run before)")
+    told = [one for one in answer["problems"] if one["code"] == "source_alarm"]
+    assert alarm in [one["values"]["alarm"] for one in told]
+
+
+def store_run(store: SqliteStore, number: int, items: int) -> Run:
+    """Return a run as it is when it is looked at for what is unusual."""
+    (run,) = [one for one in store.runs("shop") if one.id == number]
+    return replace(run, outcome="finished", counts={"items": items})
 
 
 # --- a cluster ------------------------------------------------------------------
@@ -252,7 +287,8 @@ def test_a_cluster_gives_the_same_answers(in_both: Path) -> None:
         # Only the store knows when its labels changed.
         for answer in (ours, theirs):
             answer.pop("model_changes", None)
-            answer["notes"] = [n for n in answer.get("notes", ()) if "with the model" not in n]
+            notes = answer.get("notes", ())
+            answer["notes"] = [one for one in notes if one["code"] != "model_changed"]
         assert theirs == ours, path
 
 
@@ -261,10 +297,10 @@ def test_a_cluster_without_the_store_says_what_it_does_not_know(in_both: Path) -
     here, there = (client_of(in_both.parent, asks_cluster=asks) for asks in (False, True))
     trends = get(there, "/trends")
     assert trends["rows"]
-    assert trends["coverage"].startswith("unknown: only the store")
+    assert trends["coverage"]["code"] == "nobody_knows"
     assert get(there, "/overview/week")["topics"]
     for path, empty in (("/overview/alerts", "on"), ("/overview/sources", "sources")):
         answer = get(there, path)
         assert answer[empty] == []
-        assert "the cluster answers here" in answer["notes"][0]
+        assert "the cluster answers here" in answer["notes"][0]["text"]
         assert "there is no store" in refusal(here, path, 503)

@@ -19,7 +19,7 @@ from index import open_store
 from tests.command_line import counted
 from tests.command_line.conftest import Molva, molva
 from tests.contract.records import at, make, tag
-from tests.dashboard.asking import client_of, get, refusal
+from tests.dashboard.asking import client_of, codes, get, refusal
 
 __all__ = ["molva"]
 
@@ -59,10 +59,29 @@ def test_what_was_not_collected_is_unknown_and_told(client: TestClient) -> None:
     february = by_start["2026-02-01"]
     assert (february["coverage"], february["count"]) == ("unknown", None)
     assert by_start["2026-03-01"]["count"] == 55
-    assert "not collected" in answer["coverage"]
-    assert answer["labels"] == ["molva-multilingual 2.0.0, taxonomy 1.0 (147 mentions)"]
-    assert any("95 %" in note for note in answer["notes"])
+    coverage = answer["coverage"]
+    assert coverage["text"].startswith("of 3 buckets 2 collected, 1 not collected (unknown): ")
+    assert (coverage["code"], coverage["values"]["count"]) == ("buckets_because", 3)
+    states = [(one["code"], one["values"]) for one in coverage["values"]["states"]]
+    assert states == [("collected", {"count": 2}), ("not_collected", {"count": 1})]
+    assert february["reason"] in [one["text"] for one in coverage["values"]["reasons"]]
+    (labels,) = answer["labels"]
+    assert labels["text"] == "molva-multilingual 2.0.0, taxonomy 1.0 (147 mentions)"
+    assert labels["values"] == {
+        "tagger": "molva-multilingual 2.0.0", "taxonomy": "1.0", "count": 147
+    }  # fmt: skip
+    assert "intervals" in codes(answer["notes"])
     assert answer["query"] == AS_QUERY
+
+
+def test_each_reason_of_the_rows_is_told_once(client: TestClient) -> None:
+    answer = get(client, "/trends", split="brand", **SPRING)
+    given = {row["reason"] for row in answer["rows"]} - {None}
+    told = [one["text"] for one in answer["reasons"]]
+    assert sorted(told) == sorted(given)
+    few = [one["values"] for one in answer["reasons"] if one["code"] == "too_few"]
+    assert all(one["minimum"] == 10 and "average_stars" in one["figures"] for one in few)
+    assert few
 
 
 def test_everything_narrows(client: TestClient) -> None:
@@ -80,10 +99,14 @@ def test_a_change_of_the_model_is_marked(client: TestClient, tmp_path: Path) -> 
         store.upsert([mention])
         store.add_taggings([tag(mention, topics="speed-", version="7")])
     (change,) = get(client, "/trends")["model_changes"]
-    assert (change["before"].split()[0], change["after"].split()[1]) == ("molva-multilingual", "7")
+    before, after = (change[name]["values"]["tagger"].split() for name in ("before", "after"))
+    assert (before[0], after[1]) == ("molva-multilingual", "7")
+    assert change["after"]["text"] == "tagger 7 (taxonomy 3)"
     assert date.fromisoformat(change["day"])
-    labels = get(client, "/trends", **SPRING)["labels"]
-    assert [one.rpartition(" (")[2] for one in labels] == ["147 mentions)", "1 mention)"]
+    answer = get(client, "/trends", **SPRING)
+    assert [one["values"]["count"] for one in answer["labels"]] == [147, 1]
+    (told,) = [one for one in answer["notes"] if one["code"] == "model_changed"]
+    assert told["values"] == change
 
 
 def test_more_than_a_chart_can_hold_is_an_error(tmp_path: Path) -> None:
@@ -110,8 +133,10 @@ def test_of_many_mentions_a_sample_is_counted_and_told(
     exact = get(client, "/trends", **SPRING)
     sampled = get(client, "/trends", q="rating:>=1", **SPRING)
     whole, part = (answer["rows"][2] for answer in (exact, sampled))
-    assert not any("sample" in note for note in exact["notes"])
-    assert any("a random sample was counted" in note for note in sampled["notes"])
+    assert not {"sample", "labels_sampled"} & codes(exact["notes"])
+    (told,) = [note for note in sampled["notes"] if note["code"] == "sample"]
+    assert 0 < told["values"]["share"] < 1
+    assert told["text"].startswith("a random sample was counted")
     assert part["count_low"] <= whole["count"] <= part["count_high"]
     assert part["count_high"] - part["count_low"] > whole["count_high"] - whole["count_low"]
 

@@ -2,7 +2,7 @@
 
 import { go, narrowingOf } from "../address.js";
 import { html } from "../html.js";
-import { number, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { useAnswer } from "../parts/asking.js";
 import { COMPARABLE, CompareChoice } from "../parts/compare/choice.js";
 import { Distinct } from "../parts/compare/distinct.js";
@@ -69,8 +69,6 @@ function Notes({ answer }) {
   return html`<details class="notes">
     <summary>${t("compare.how_to_read")}</summary>
     <p>${t("compare.intervals")}</p>
-    ${answer.left_out > 0 && html`<p>${t("compare.left_out", { count: answer.left_out })}</p>`}
-    <p>${t("compare.base_of_voice", { mentions: number(answer.mentions) })}</p>
     <${Remarks} notes=${answer.notes} />
   </details>`;
 }

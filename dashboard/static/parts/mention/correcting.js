@@ -4,6 +4,7 @@ import { post } from "../../api.js";
 import { t } from "../../i18n.js";
 import { mistake } from "../mistake.js";
 import { tell } from "../notices.js";
+import { remarkText } from "../remarks.js";
 
 /**
  * Write a correction, and offer to take it back.
@@ -39,9 +40,11 @@ export async function correct(correction, what, onChanged) {
 /**
  * Return what is told of something that was written.
  * @param {string} text
- * @param {string|null} note of the interface: why the cluster does not have it yet, or the error
+ * @param {import("../remarks.js").Said|string|null} note of the interface: why the cluster does
+ *   not have it yet, or the error
  * @returns {string}
  */
 export function withNote(text, note) {
-  return note ? `${text} ${note}` : text;
+  if (!note) return text;
+  return `${text} ${typeof note === "string" ? note : remarkText(note)}`;
 }

@@ -4,7 +4,7 @@ import { html, useState } from "../../html.js";
 import { moment, number, t } from "../../i18n.js";
 import { useAnswer } from "../asking.js";
 import { Plain } from "../plain.js";
-import { Remarks } from "../remarks.js";
+import { Remark, Remarks } from "../remarks.js";
 import { Section } from "../section.js";
 
 const SHOWN = 6;
@@ -59,8 +59,8 @@ function Source({ source }) {
         ${isTroubled && html`<strong>${t("overview.trouble")}</strong> `}
         ${t("overview.source_read", { when: moment(started), outcome: outcomeName, items: number(items), new: number(source.new) })}
       </p>
-      ${isTroubled && message && html`<p lang="en"><${Plain} text=${message} /></p>`}
-      ${alarms.map((alarm) => html`<p lang="en"><${Plain} text=${alarm} /></p>`)}
+      ${isTroubled && message && html`<p><${Remark} said=${message} /></p>`}
+      ${alarms.map((alarm) => html`<p key=${alarm.text}><${Remark} said=${alarm} /></p>`)}
     </div>
   </li>`;
 }

@@ -70,7 +70,7 @@ function usePlots(trend, lines, watched) {
     const isSplit = trend.split !== null;
     const changes = trend.changes.map(({ place, after }, at) => ({
       // Without the version of the topics; the list below the chart has it.
-      place, label: trend.changes.length > 1 ? `${at + 1}` : after.split(" (")[0],
+      place, label: trend.changes.length > 1 ? `${at + 1}` : after.values.tagger,
     }));
     const frame = { ...trend, changes, size: "large", hasFoot: isSplit };
     const range = rangeOf(trend.measure, lines.flat(), { withBands: true });

@@ -4,6 +4,7 @@ import { html } from "../../html.js";
 import { day, t } from "../../i18n.js";
 import { Plain } from "../plain.js";
 import { Sign } from "../polarity.js";
+import { Remark } from "../remarks.js";
 import { DASHES } from "./chart_look.js";
 import { groupName } from "./words.js";
 
@@ -28,7 +29,8 @@ export function Lines({ trend }) {
 
 /**
  * The days on which another model began to give the labels, numbered as in the chart.
- * @param {{changes: {day: string, before: string, after: string}[]}} props
+ * @param {{changes: {day: string, before: import("../remarks.js").Said,
+ *   after: import("../remarks.js").Said}[]}} props
  */
 export function Changes({ changes }) {
   if (!changes.length) return null;
@@ -36,7 +38,9 @@ export function Changes({ changes }) {
     <p>${t("trends.changes")}</p>
     <ol>
       ${changes.map(
-        (change) => html`<li key=${change.day}>${day(change.day)}: <bdi>${change.before}</bdi> → <bdi>${change.after}</bdi></li>`,
+        (change) => html`<li key=${change.day}>
+          ${day(change.day)}: <${Remark} said=${change.before} /> → <${Remark} said=${change.after} />
+        </li>`,
       )}
     </ol>
   </div>`;

@@ -13,8 +13,10 @@ import { arranged, cellOf, mirroredRange, MOST_GROUPS, OVERALL, rangeOf } from "
  * @property {number} leftOut groups that are not drawn
  * @property {string[]} topics whole mentions first, then by the number of mentions
  * @property {number[]} gaps places of buckets that were not collected
- * @property {{place: number, day: string, before: string, after: string}[]} changes of the model
+ * @property {{place: number, day: string, before: import("../remarks.js").Said,
+ *   after: import("../remarks.js").Said}[]} changes of the model
  * @property {(topic: string) => import("./data.js").Cell[][]} lines of a topic, one a group
+ * @property {Map<string, import("../remarks.js").Said>} reasons what the reasons of rows say
  */
 
 /**
@@ -51,6 +53,7 @@ export function trendOf({ overall, topics }, { split, measure }) {
       return place === null ? [] : [{ ...change, place }];
     }),
     lines,
+    reasons: new Map([...overall.reasons, ...topics.reasons].map((said) => [said.text, said])),
   };
 }
 

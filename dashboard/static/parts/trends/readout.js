@@ -4,6 +4,7 @@ import { html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { Plain } from "../plain.js";
 import { Sign } from "../polarity.js";
+import { Remark, remarkText } from "../remarks.js";
 import { bucketName } from "./buckets.js";
 import { cellText, intervalText } from "./values.js";
 import { groupName } from "./words.js";
@@ -30,7 +31,7 @@ export function Readout({ trend, place, cell, linkOf }) {
       <${Count} href=${linkOf(at, line, "positive")} count=${row.positive}>
         <${Sign} value="positive" /> ${t("trends.compliments", { count: row.positive })}
       <//>`}
-    <${Reason} cell=${cell} />
+    <${Reason} trend=${trend} cell=${cell} />
   </div>`;
 }
 
@@ -40,14 +41,20 @@ function Count({ href, count, children }) {
 
 /**
  * Why a value is missing or holds only in part.
- * @param {{cell: import("./data.js").Cell}} props
+ * @param {{trend: import("./model.js").Trend, cell: import("./data.js").Cell}} props
  */
-export function Reason({ cell }) {
+export function Reason({ trend, cell }) {
   if (cell.state === "little") return html`<span class="quiet">${t("trends.little_why")}</span>`;
-  if (cell.state !== "unknown" && cell.state !== "bound") return null;
+  const said = reasonOf(trend, cell);
+  if (said === null) return null;
   return html`<span class="quiet">
-    ${cell.state === "bound" && `${t("trends.state_bound")}: `}<bdi lang="en">${cell.row.reason}</bdi>
+    ${cell.state === "bound" && `${t("trends.state_bound")}: `}<${Remark} said=${said} />
   </span>`;
+}
+
+/** Return why a value is missing or a lower bound; null where it is neither. */
+function reasonOf(trend, { state, row }) {
+  return state === "unknown" || state === "bound" ? (trend.reasons.get(row.reason) ?? null) : null;
 }
 
 /**
@@ -59,12 +66,12 @@ export function Reason({ cell }) {
  */
 export function readoutText(trend, { at, line }, cell) {
   const group = trend.split === null ? "" : groupName(trend.split, trend.groups[line]);
-  const reason = cell.state === "unknown" || cell.state === "bound" ? cell.row.reason : "";
+  const said = reasonOf(trend, cell);
   const parts = [bucketName(trend.starts[at], trend.period), group, measured(trend, cell), namedInterval(trend.measure, cell)];
   if (cell.row && cell.state !== "unknown") {
     parts.push(t("trends.complaints", { count: cell.row.negative }), t("trends.compliments", { count: cell.row.positive }));
   }
-  return [...parts, reason].filter(Boolean).join("; ");
+  return [...parts, said && remarkText(said)].filter(Boolean).join("; ");
 }
 
 /** The value with the name of what it is. */

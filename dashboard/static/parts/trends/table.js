@@ -51,7 +51,7 @@ function Whole({ trend, cells, linkOf }) {
           ${hasOwn && html`<td class="figure"><${Count} cell=${cell} name="count" href=${linkOf(at, 0)} /></td>`}
           <td class="figure"><${Count} cell=${cell} name="negative" href=${linkOf(at, 0, "negative")} /></td>
           <td class="figure"><${Count} cell=${cell} name="positive" href=${linkOf(at, 0, "positive")} /></td>
-          <td><${Reason} cell=${cell} /></td>
+          <td><${Reason} trend=${trend} cell=${cell} /></td>
         </tr>`,
       )}
     </tbody>`;
