@@ -68,7 +68,7 @@ def tagging(mention: Mention, polarity: str) -> tuple[str, Tagging]:
             "confidence": 0.9,
             "sentences": [SentenceTagging(start=0, end=len(mention.text), topics=(label,))],
             "model": "molva-multilingual",
-            "model_version": "2.0.0",
+            "model_version": "2.1.0",
             "taxonomy_version": "1.0",
         }
     )
