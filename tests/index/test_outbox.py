@@ -22,7 +22,7 @@ from index.elastic.documents import deletion_version, version_of
 from index.outbox import FILLED, Outbox, only_sender
 from index.outbox_rows import Change
 from index.sqlite import SqliteStore
-from index.text import document_stems
+from index.text import document_terms
 from mention import Mention, Tagging
 from tests.contract.records import COLLECTED, at, later, make, tag
 
@@ -314,9 +314,9 @@ def test_a_store_of_the_first_schema_gets_an_outbox(tmp_path: Path) -> None:
             " revision, content_hash, first_collected_at, day)"
             " VALUES ('shop:1', 'shop', 'review', 1, 5, 0, 'Ждали', 1, '', 0, 0)"
         )
-        stems = document_stems(None, "Ждали", None, None)
+        terms = document_terms(None, "Ждали", None, None)
         old.execute(
-            "INSERT INTO mention_text (rowid, stems) SELECT rowid, ? FROM mention", (stems,)
+            "INSERT INTO mention_text (rowid, stems) SELECT rowid, ? FROM mention", (terms,)
         )
     with open_store(path) as store:
         outbox = store.outbox()
