@@ -187,9 +187,9 @@ def search(
     place = _place(after, ranked=ranked)
     with read_transaction(connection):
         total = known_count(connection, selection)
-        few = None
+        few = _if_few(connection, selection) if total is None else None
         if total is None:
-            total, few = _count_and_few(connection, selection)
+            total = read_count(connection, selection) if few is None else len(few)
         page: list[tuple[int, float | None]] = []
         if total and limit:
             # One more than asked for tells whether a page follows.
@@ -230,17 +230,11 @@ def read_count(connection: sqlite3.Connection, selection: Selection) -> int:
     return int(connection.execute(f"SELECT count(*) {sql}", parameters).fetchone()[0])
 
 
-def _count_and_few(
-    connection: sqlite3.Connection, selection: Selection
-) -> tuple[int, list[int] | None]:
-    """Return how many hits there are and, unless they are many, all of them, the newest first."""
+def _if_few(connection: sqlite3.Connection, selection: Selection) -> list[int] | None:
+    """Return all hits, the newest first, unless there are many."""
     key, sql, parameters = selection.keys()
-    rows = connection.execute(f"SELECT {key} {sql}", parameters)
-    first = rows.fetchmany(_FEW + 1)
-    if len(first) <= _FEW:
-        return len(first), sorted((rowid for (rowid,) in first), reverse=True)
-    # Going on from here takes less time than counting from the beginning.
-    return len(first) + sum(1 for _ in rows), None
+    rows = connection.execute(f"SELECT {key} {sql} LIMIT ?", [*parameters, _FEW + 1]).fetchall()
+    return None if len(rows) > _FEW else sorted((rowid for (rowid,) in rows), reverse=True)
 
 
 def _newest(
