@@ -32,8 +32,10 @@ def test_review_has_every_field_of_the_feed() -> None:
     assert one.reply_text is None
     assert one.author_name is None
     assert one.author_id is not None
-    assert "Skaitytojas" not in one.model_dump_json()
-    assert "7003" not in one.model_dump_json()
+    # The time of collecting may have any digits.
+    kept = one.model_dump_json(exclude={"collected_at"})
+    assert "Skaitytojas" not in kept
+    assert "7003" not in kept
 
 
 def test_author_is_the_same_by_account_and_another_with_another_salt() -> None:
