@@ -197,7 +197,8 @@ def compile_query(node: Node | None, *, time_zone: str = "UTC") -> CompiledQuery
     beside: list[_Sql] = []
     if match is not None:
         # The text search looks at labels, and keeps to the days.
-        beside = [compiler.beside(child) for child in filters if _is_about_labels(child)]
+        looking = _Compiler(time_zone, topic=_TOPIC_BESIDE, fact=_FACT_BESIDE)
+        beside = [looking.condition(child) for child in filters if _is_about_labels(child)]
         filters = [
             child
             for child in filters
@@ -302,11 +303,15 @@ class _Compiler:
 
     Attributes:
         span: of rowids, in which every hit lies: other tables are searched no further.
+
+    Args:
+        time_zone: IANA name of the zone whose days `date:` counts.
+        topic, fact: how a label is looked for.
     """
 
-    def __init__(self, time_zone: str) -> None:
+    def __init__(self, time_zone: str, topic: str = _TOPIC, fact: str = _FACT) -> None:
         self.span: RowidRange = (None, None)
-        self._topic, self._fact = _TOPIC, _FACT
+        self._topic, self._fact = topic, fact
         try:
             self._zone = ZoneInfo(time_zone)
         except (KeyError, ValueError, OSError):
@@ -333,14 +338,6 @@ class _Compiler:
                 joined = _joined(" AND ", both)
                 return _Sql(f"({joined.text})", joined.parameters)
         return self._filter(node)
-
-    def beside(self, node: Node) -> _Sql:
-        """Return a condition on labels over the alias `f` of `mention_text`."""
-        self._topic, self._fact = _TOPIC_BESIDE, _FACT_BESIDE
-        try:
-            return self.condition(node)
-        finally:
-            self._topic, self._fact = _TOPIC, _FACT
 
     def found(self, texts: Texts) -> _Sql:
         """Return the condition that a mention is among some texts."""

@@ -48,10 +48,8 @@ def prepare(
     path: Path,
     new_meta: Mapping[str, str],
     migrations: Mapping[int, Migration] = MIGRATIONS,
-) -> bool:
+) -> None:
     """Make the tables of an empty file, or bring an older store up to date.
-
-    Returns whether there was an older store, with mentions.
 
     Args:
         connection: open for writing, outside a transaction.
@@ -65,7 +63,7 @@ def prepare(
     version = check_version(connection, path, migrations)
     prepare_to_write(connection)
     if version == newest_version(migrations):
-        return False
+        return
     with write_transaction(connection):
         # Another process may have been quicker while this one waited for the lock.
         version = check_version(connection, path, migrations)
@@ -82,12 +80,10 @@ def prepare(
             version = 1
         else:
             _drop_views(connection)
-        is_older = connection.execute("SELECT 1 FROM mention LIMIT 1").fetchone() is not None
         for step in range(version + 1, newest_version(migrations) + 1):
             migrations[step](connection)
         run_script(connection, (_FOLDER / "views.sql").read_text(encoding="utf-8"))
         connection.execute(f"PRAGMA user_version = {newest_version(migrations)}")
-    return is_older
 
 
 def check_version(

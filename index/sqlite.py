@@ -108,11 +108,15 @@ class SqliteStore(ServiceAnswers, KeepsLedger, KeepsNoise):
                 if read_only:
                     self._require_current_schema(steps)
                 else:
-                    meta = {"time_zone": time_zone, "analysis_version": self._analysis.version}
-                    upgraded = prepare(self._connection, self.path, meta, steps)
-                    if upgraded and not self._analysis.is_current(self._connection):
-                        # Now, and not with the next mention: until then words are missed.
+                    version = check_version(self._connection, self.path, steps)
+                    if 0 < version < self._schema and not self._analysis.is_current(
+                        self._connection
+                    ):
+                        # Not with the next mention, as else: until then words are missed. And
+                        # first, so that whoever is killed meanwhile finds an older store again.
                         self._analysis.rebuild(self._connection)
+                    meta = {"time_zone": time_zone, "analysis_version": self._analysis.version}
+                    prepare(self._connection, self.path, meta, steps)
                 self.time_zone = read_meta(self._connection)["time_zone"]
         except BaseException:
             self._connection.close()

@@ -83,7 +83,7 @@ def _add_batch(
         polarities[row.rowid] = topic_polarities(holding)
         delta.add(facts_of(new), polarities[row.rowid].items())
         if lang != row.lang:
-            _write_stems_anew(row, new, text, analysis)
+            _write_terms_anew(row, new, text, analysis)
         replaced.append((row.rowid, row.revision, tagger_id))
         updates.append((tagging_id, tagger_id, holding.sentiment, lang, row.rowid))
         inserts.append(
@@ -124,10 +124,10 @@ def _add_batch(
     return len(current)
 
 
-def _write_stems_anew(old: Stored, new: Stored, text: TextChanges, analysis: Analysis) -> None:
+def _write_terms_anew(old: Stored, new: Stored, text: TextChanges, analysis: Analysis) -> None:
     """Follow a language that the tagger identified: Latin words have other stems then."""
-    before = analysis.stems(old.title, old.text, old.reply_text, old.lang)
-    after = analysis.stems(new.title, new.text, new.reply_text, new.lang)
+    before = analysis.terms(old.title, old.text, old.reply_text, old.lang)
+    after = analysis.terms(new.title, new.text, new.reply_text, new.lang)
     if before != after:
         text.take_out(old.rowid, before)
         text.put_in(new.rowid, after)

@@ -1,7 +1,7 @@
 """The full-text index over the stems and words of title, text and reply.
 
 It always holds, for every row of `mention`, the terms that `index.text` makes of it for
-its column `lang`. The stems are not stored a second time, so an entry can only be taken
+its column `lang`. The terms are not stored a second time, so an entry can only be taken
 out by the analysis that put it in: `Analysis` sees to that.
 """
 
@@ -15,8 +15,8 @@ from index.connection import write_transaction
 from index.migrations import read_meta
 from index.text import ANALYSIS_VERSION, document_terms
 
-# (title, text, reply, language) -> stems joined by spaces
-StemMaker = Callable[[str | None, str, str | None, str | None], str]
+# (title, text, reply, language) -> terms joined by spaces
+TermMaker = Callable[[str | None, str, str | None, str | None], str]
 
 # Raise the number when `document_terms` changes otherwise than by its stems.
 _VERSION: Final = f"{ANALYSIS_VERSION}-forms1"
@@ -34,13 +34,13 @@ class TextChanges:
         self._out: list[tuple[int, str]] = []
         self._in: list[tuple[int, str]] = []
 
-    def take_out(self, rowid: int, stems: str) -> None:
-        """Note that the entry of `rowid` goes; `stems` are those it was put in with."""
-        self._out.append((rowid, stems))
+    def take_out(self, rowid: int, terms: str) -> None:
+        """Note that the entry of `rowid` goes; `terms` are those it was put in with."""
+        self._out.append((rowid, terms))
 
-    def put_in(self, rowid: int, stems: str) -> None:
+    def put_in(self, rowid: int, terms: str) -> None:
         """Note a new entry."""
-        self._in.append((rowid, stems))
+        self._in.append((rowid, terms))
 
     def apply(self, connection: sqlite3.Connection) -> None:
         """Write the changes, inside the transaction that is open."""
@@ -59,11 +59,11 @@ class TextChanges:
 class Analysis:
     """The version of the text analysis that a store was opened with.
 
-    Tests give another `stems` and `version`; everyone else takes those of `index.text`.
+    Tests give other `terms` and another `version`; everyone else takes those of `index.text`.
     """
 
-    def __init__(self, stems: StemMaker = document_terms, version: str = _VERSION) -> None:
-        self.stems = stems
+    def __init__(self, terms: TermMaker = document_terms, version: str = _VERSION) -> None:
+        self.terms = terms
         self.version = version
 
     def is_current(self, connection: sqlite3.Connection) -> bool:
@@ -80,7 +80,7 @@ class Analysis:
                 f"{_CONTENT} WHERE rowid > ? ORDER BY rowid LIMIT ?", (last, _BATCH)
             ).fetchall():
                 for rowid, title, text, reply, lang in rows:
-                    changes.put_in(rowid, self.stems(title, text, reply, lang))
+                    changes.put_in(rowid, self.terms(title, text, reply, lang))
                 changes.apply(connection)
                 last = rows[-1][0]
             connection.execute(
@@ -110,10 +110,10 @@ class Analysis:
         self, connection: sqlite3.Connection, row: tuple[int, str, str, str, str]
     ) -> bool:
         rowid, *content = row
-        stems = list(dict.fromkeys(self.stems(*content).split()))[:50]
-        if not stems:
+        terms = list(dict.fromkeys(self.terms(*content).split()))[:50]
+        if not terms:
             return True
-        match = " ".join(f'"{stem}"' for stem in stems)
+        match = " ".join(f'"{term}"' for term in terms)
         found = connection.execute(
             "SELECT 1 FROM mention_text WHERE mention_text MATCH ? AND rowid = ?", (match, rowid)
         )

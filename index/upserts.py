@@ -47,12 +47,12 @@ _NEIGHBOURS: Final = 8
 
 
 class _Incoming(NamedTuple):
-    """A mention on its way in. `stems` is None until somebody needs it."""
+    """A mention on its way in. `terms` is None until somebody needs it."""
 
     values: tuple[Any, ...]
     content_hash: str
     stars: float | None
-    stems: str | None
+    terms: str | None
 
     @property
     def id(self) -> str:
@@ -79,7 +79,7 @@ class Upsert:
     ) -> None:
         self._connection = connection
         self._day_of = day_of
-        self._stems = analysis.stems
+        self._terms = analysis.terms
         self._text = TextChanges()
         self._delta = Delta()
         self._taken: set[int] = set()
@@ -105,15 +105,15 @@ class Upsert:
         return UpsertResult(new, changed, refreshed, len(mentions) - new - changed - refreshed)
 
     def _prepare(self, mentions: Sequence[Mention]) -> list[_Incoming]:
-        """Do what needs no lock: most of the work of a batch is finding stems."""
+        """Do what needs no lock: most of the work of a batch is finding terms."""
         known = hashes_by_id(self._connection, [mention.id for mention in mentions])
         prepared = []
         for mention in mentions:
             values, content_hash = mention_values(mention), mention.content_hash
-            stems = None
+            terms = None
             if known.get(mention.id) != content_hash:
-                stems = self._stems(mention.title, mention.text, mention.reply_text, mention.lang)
-            prepared.append(_Incoming(values, content_hash, mention.stars, stems))
+                terms = self._terms(mention.title, mention.text, mention.reply_text, mention.lang)
+            prepared.append(_Incoming(values, content_hash, mention.stars, terms))
         return prepared
 
     def _round(self, batch: list[_Incoming]) -> tuple[int, int, int]:
@@ -143,15 +143,15 @@ class Upsert:
         collected = one.values[_COLLECTED]
         row = self._row(one, first_collected=collected, revision=1)
         self._inserts.append(row)
-        self._text.put_in(row.rowid, self._stems_of(row) if one.stems is None else one.stems)
+        self._text.put_in(row.rowid, self._terms_of(row) if one.terms is None else one.terms)
         self._delta.add(facts_of(row))
 
     def _change(self, old: Stored, one: _Incoming) -> None:
         """New content: a new revision, which waits to be tagged."""
         new = self._row(one, old.first_collected_at, old.revision + 1, kept=old)
         self._updates.append((old, new))
-        self._text.take_out(old.rowid, self._stems_of(old))
-        self._text.put_in(new.rowid, self._stems_of(new) if one.stems is None else one.stems)
+        self._text.take_out(old.rowid, self._terms_of(old))
+        self._text.put_in(new.rowid, self._terms_of(new) if one.terms is None else one.terms)
 
     def _refresh(self, old: Stored, one: _Incoming) -> None:
         """The same content: the tagging stays, and the language that it identified."""
@@ -170,8 +170,8 @@ class Upsert:
         )
         self._updates.append((old, new))
         if new.rowid != old.rowid or new.lang != old.lang:
-            self._text.take_out(old.rowid, self._stems_of(old))
-            self._text.put_in(new.rowid, self._stems_of(new))
+            self._text.take_out(old.rowid, self._terms_of(old))
+            self._text.put_in(new.rowid, self._terms_of(new))
 
     def _row(
         self, one: _Incoming, first_collected: int, revision: int, kept: Stored | None = None
@@ -182,8 +182,8 @@ class Upsert:
         derived = (revision, one.content_hash, first_collected, self._day_of(time), one.stars)
         return Stored._make((key, *values, *derived, values[_LANG], None, None, None))
 
-    def _stems_of(self, row: Stored) -> str:
-        return self._stems(row.title, row.text, row.reply_text, row.lang)
+    def _terms_of(self, row: Stored) -> str:
+        return self._terms(row.title, row.text, row.reply_text, row.lang)
 
     def _taken_keys(self, batch: list[_Incoming]) -> set[int]:
         """Return the order keys that the batch would like and others have."""
@@ -286,7 +286,7 @@ def erase(
         rows = list(stored_by_id(connection, wanted).values())
         topics = topics_by_rowid(connection, [row.rowid for row in rows])
         for row in rows:
-            text.take_out(row.rowid, analysis.stems(row.title, row.text, row.reply_text, row.lang))
+            text.take_out(row.rowid, analysis.terms(row.title, row.text, row.reply_text, row.lang))
             delta.add(facts_of(row), topics.get(row.rowid, ()), -1)
         text.apply(connection)
         now = microseconds(datetime.now(UTC))

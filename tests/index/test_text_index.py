@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,19 @@ def test_an_upgrade_of_the_store_rebuilds_the_index_at_once(path: Path) -> None:
     with SqliteStore(path, steps=steps, analysis=OTHER) as store:
         assert store.check() == []
         assert store.search("курьера").total == 0, "this analysis has other stems"
+
+
+def test_an_upgrade_that_was_killed_goes_on_with_the_next_opening(path: Path) -> None:
+    def killed(_: sqlite3.Connection) -> None:
+        raise KeyboardInterrupt
+
+    number = newest_version() + 1
+    with pytest.raises(KeyboardInterrupt):
+        SqliteStore(path, steps={**MIGRATIONS, number: killed}, analysis=OTHER)
+    with pytest.raises(StoreError, match="older Molva"):
+        SqliteStore(path, steps={**MIGRATIONS, number: killed}, analysis=OTHER, read_only=True)
+    with SqliteStore(path, steps={**MIGRATIONS, number: lambda _: None}, analysis=OTHER) as store:
+        assert store.check() == []
 
 
 def test_a_process_of_the_old_version_stops_writing(path: Path) -> None:
