@@ -436,9 +436,9 @@ def _parse_line(number: int, line: bytes) -> dict[str, Any] | BadLine:
     if not isinstance(text, str):
         return BadLine(number, 'has no "text" that is a string')
     return {
-        "id": str(record.get("id", number)),
         # JSON can carry half of a surrogate pair, which no encoder accepts; one
         # character for one, so that offsets hold.
+        "id": _LONE_SURROGATE.sub("\ufffd", str(record.get("id", number))),
         "text": _LONE_SURROGATE.sub("\ufffd", text),
         "title": _LONE_SURROGATE.sub("\ufffd", title) if isinstance(title, str) else None,
         "lang": lang if isinstance(lang, str) else None,

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import resource
 import subprocess
 import sys
@@ -115,7 +116,9 @@ def _write(path: Path, texts: list[str]) -> None:
 def _seconds(path: Path, model: str) -> float:
     begin = time.perf_counter()
     command = [sys.executable, "-m", "cli", "tag", "--model", model, str(path)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    # Nothing may be known from an earlier run.
+    fresh = os.environ | {"MOLVA_TAG_CACHE": "off"}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT, env=fresh)
     return time.perf_counter() - begin
 
 

@@ -52,9 +52,11 @@ def tag(
 
 
 def _load(setup: TaggerSetup) -> Tagger:
+    from nlp.answer_cache import default_path
+
     for note in setup.untrained():
         click.echo(note, err=True)
-    return setup.load()
+    return setup.load(default_path())
 
 
 def _tag_lines(file: Iterable[bytes], setup: TaggerSetup) -> None:

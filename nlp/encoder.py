@@ -58,7 +58,8 @@ class Embeddings(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Return (windows, tokens, width) from ids (windows, tokens)."""
         places = self.position_embeddings.weight[: ids.shape[1]]
-        total = self.word_embeddings(ids) + places + self.token_type_embeddings.weight[0]
+        words = self.word_embeddings(ids).float()
+        total = words + places + self.token_type_embeddings.weight[0]
         normed: Tensor = self.LayerNorm(total)
         return normed
 
@@ -157,10 +158,14 @@ class Encoder(nn.Module):
         self.encoder = Layers(shape)
 
     def store_bfloat16(self) -> None:
-        """Keep the matrices of all products in bfloat16 from now on."""
+        """Keep the matrices of all products in bfloat16 from now on.
+
+        Vectors of pieces have 4 bits as they are stored: float16 holds them in half the room.
+        """
         for module in self.modules():
             if isinstance(module, Linear):
                 module.to(torch.bfloat16)
+        self.embeddings.word_embeddings.to(torch.float16)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return (windows, tokens, width), float32, from ids and mask (windows, tokens)."""

@@ -20,7 +20,7 @@ from nlp.encoding import Encoded, Window, batches, collate, encode, windows
 from nlp.features import hashed
 from nlp.network import ReviewNetwork
 from nlp.outputs import SENTIMENTS, TONES
-from nlp.weights import read_config
+from nlp.weights import member_of, read_config
 
 Spans = Sequence[tuple[int, int]]
 # Tokens, about, whose labels are pooled at once: bounds memory.
@@ -30,7 +30,12 @@ SCALE = 0.5
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 # What a model's config.json may leave out; `nlp.modeling.ReviewConfig` explains each.
-DEFAULTS = {"tone_wide_weight": 1.0, "tone_threshold": 1.0, "overall_bias": [0.0] * 4}
+DEFAULTS = {
+    "tone_wide_weight": 1.0,
+    "tone_threshold": 1.0,
+    "overall_bias": [0.0] * 4,
+    "ensemble": None,
+}
 
 
 class Logits(NamedTuple):
@@ -51,10 +56,20 @@ class Engine:
 
     bfloat16 products are used where the processor multiplies them itself: twice
     as fast, and the labels stay the same within rounding (a test measures it).
+
+    Two models may judge together: `member`, the engine of a smaller one that the
+    configuration names, has its logits added to those of the deep part. They err
+    in different places, so both together err less (Hansen and Salamon 1990,
+    https://doi.org/10.1109/34.58871).
     """
 
     def __init__(
-        self, folder: Path, threads: int | None = None, *, bfloat16: bool | None = None
+        self,
+        folder: Path,
+        threads: int | None = None,
+        *,
+        bfloat16: bool | None = None,
+        wide: bool = True,
     ) -> None:
         if threads:
             torch.set_num_threads(threads)
@@ -64,10 +79,12 @@ class Engine:
         self.special = [pieces[name] for name in ("[PAD]", "[CLS]", "[SEP]")]
         config = read_config(folder)
         self.config = SimpleNamespace(**DEFAULTS | config)
-        self.model = ReviewNetwork.load(folder, config)
+        self.model = ReviewNetwork.load(folder, config, wide=wide)
         if fast_bfloat16() if bfloat16 is None else bfloat16:
             self.model.encoder.store_bfloat16()
         self.idf = self.model.wide.idf.numpy()
+        beside = member_of(folder, config)
+        self.member = Engine(beside, bfloat16=bfloat16, wide=False) if beside else None
 
     def run(
         self,
@@ -143,7 +160,29 @@ class Engine:
     def deep(
         self, documents: Sequence[tuple[str, Spans]], *, vectors: bool = False
     ) -> list[Logits]:
-        """Return the logits of the deep part. No token is left out, however long a document."""
+        """Return the logits of the deep part. No token is left out, however long a document.
+
+        Those of `member` count in it; the vectors are the model's own.
+        """
+        own = self.deep_alone(documents, vectors=vectors)
+        if self.member is None:
+            return own
+        share = self.config.ensemble["share"]
+        return [
+            Logits(
+                a.topics + share * b.topics,
+                a.overall + share * b.overall,
+                a.tone + share * b.tone,
+                a.vectors,
+            )
+            for a, b in zip(own, self.member.deep_alone(documents), strict=True)
+        ]
+
+    @torch.inference_mode()
+    def deep_alone(
+        self, documents: Sequence[tuple[str, Spans]], *, vectors: bool = False
+    ) -> list[Logits]:
+        """Return the logits of the deep part without those of `member`."""
         encoded = [encode(self.tokenizer, text, spans) for text, spans in documents]
         rows = [torch.zeros(len(e.ids), self.model.labels) for e in encoded]
         width = self.model.encoder.width if vectors else 0

@@ -32,7 +32,9 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
     after (temperature and vector scaling of Guo et al. 2017,
     https://arxiv.org/abs/1706.04599). `tone` tells whether there is a head for the
     writer's feeling; where it is surer than `tone_threshold` of a feeling, a text
-    that says nothing about a company takes its sentiment from there.
+    that says nothing about a company takes its sentiment from there. `ensemble` names
+    another model, the SHA-256 of its weights, and the share with which its logits are
+    added (`nlp.inference.Engine.member`); this class alone is without it.
     """
 
     model_type = "molva_review"
@@ -55,6 +57,7 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
         model_version: str = "0",
         taxonomy_version: str = "",
         weights_sha256: str = "",
+        ensemble: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         self.encoder = encoder or {}
@@ -73,6 +76,7 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
         self.model_version = model_version
         self.taxonomy_version = taxonomy_version
         self.weights_sha256 = weights_sha256
+        self.ensemble = ensemble
         super().__init__(**kwargs)
 
 

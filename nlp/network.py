@@ -165,16 +165,19 @@ class ReviewNetwork(ReviewHeads):
         self.add_heads(self.encoder.width, len(config["topics"]), config["buckets"], tone=tone)
 
     @classmethod
-    def load(cls, folder: Path, config: Mapping[str, Any]) -> Self:
+    def load(cls, folder: Path, config: Mapping[str, Any], *, wide: bool = True) -> Self:
         """Load a model's folder, whose weights are stored packed (`nlp.weights`), as float32.
 
+        Without `wide` that part stays empty: where only the deep one is asked.
         Raises `FileNotFoundError` and `safetensors.SafetensorError`.
         """
         import safetensors.torch
 
         network = cls(config)
-        state = unpack(safetensors.torch.load_file(folder / WEIGHTS))
-        network.load_state_dict(state, assign=True)
+        stored = safetensors.torch.load_file(folder / WEIGHTS)
+        if not wide:
+            stored = {name: part for name, part in stored.items() if not name.startswith("wide.")}
+        network.load_state_dict(unpack(stored), assign=True, strict=wide)
         return network.eval()
 
     def hidden(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:

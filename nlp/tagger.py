@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mention import Polarity, SentenceTagging, Tagging, TopicLabel
 from nlp import facts, language, sentences
+from nlp.answer_cache import AnswerCache, Key, code_version
 from nlp.tagger_setup import full_version
-from nlp.weights import ModelError, folder_of, read_config, verify
+from nlp.weights import ModelError, digest, folder_of, read_config, verify
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,7 +53,6 @@ class Taggable(Protocol):
     def lang(self) -> str | None: ...
 
 
-_Key = tuple[str | None, str, str | None]
 # All of a tagging but the mention's id.
 _Answer = dict[str, Any]
 
@@ -87,6 +87,7 @@ class Tagger:
         own: OwnHeads | None = None,
         sentiment: SentimentModel | None = None,
     ) -> None:
+        self._cache: AnswerCache | None = None
         self._engine = engine
         self._own = own
         self._sentiment = sentiment
@@ -99,7 +100,7 @@ class Tagger:
         self.taxonomy_version = str(config["taxonomy_version"])
         self._topics: list[str] = config["topics"]
         self._thresholds: list[float] = config["thresholds"]
-        self._remembered: OrderedDict[_Key, _Answer] = OrderedDict()
+        self._remembered: OrderedDict[Key, _Answer] = OrderedDict()
 
     @classmethod
     def load(
@@ -109,16 +110,24 @@ class Tagger:
         *,
         own: OwnHeads | None = None,
         sentiment: SentimentModel | None = None,
+        cache: Path | None = None,
     ) -> Self:
         """Load a shipped model by name, or a folder made by `python -m nlp.training export`.
 
         `threads`: how many processor threads torch may use; its own choice without.
         `own`: topics to report besides the built-in ones; `sentiment`: what gives the
-        overall sentiment instead of the model.
+        overall sentiment instead of the model; `cache`: file that keeps what is said of
+        texts from one run to the next (`nlp.answer_cache`), None for none.
         Raises `ModelError` when files are missing, damaged or of another release.
         """
         engine = load_engine(path_or_name, threads)
-        return cls(engine, read_config(folder_of(path_or_name)), own, sentiment)
+        folder = folder_of(path_or_name)
+        tagger = cls(engine, read_config(folder), own, sentiment)
+        if cache is not None:
+            # The configuration names the weights by their hash.
+            parts = (tagger.model_version, digest(folder / "config.json"), code_version())
+            tagger._cache = AnswerCache(cache, " ".join(parts))
+        return tagger
 
     def tag(self, items: Iterable[Taggable]) -> Iterator[Tagging]:
         """Yield one tagging for each item, in order. Identical texts are computed once.
@@ -127,11 +136,15 @@ class Tagger:
         """
         stream = iter(items)
         while chunk := list(islice(stream, _CHUNK)):
-            keys: list[_Key] = [(item.title or None, item.text, item.lang) for item in chunk]
+            keys: list[Key] = [(item.title or None, item.text, item.lang) for item in chunk]
             # Looked up before anything is forgotten, so that this chunk is complete.
             answers = {key: self._remembered[key] for key in keys if key in self._remembered}
+            self._add_kept(answers, keys)
             fresh = [key for key in dict.fromkeys(keys) if key not in answers]
-            answers.update(zip(fresh, self._answer(fresh), strict=True))
+            said = dict(zip(fresh, self._answer(fresh), strict=True))
+            if self._cache is not None:
+                self._cache.keep({key: _brief(answer) for key, answer in said.items()})
+            answers |= said
             self._remember(answers)
             for item, key in zip(chunk, keys, strict=True):
                 yield Tagging(
@@ -180,7 +193,7 @@ class Tagger:
             for present, shares in own.shares(texts, results, self._engine.idf)
         ]
 
-    def _remember(self, answers: dict[_Key, _Answer]) -> None:
+    def _remember(self, answers: dict[Key, _Answer]) -> None:
         for key, answer in answers.items():
             if len(key[1]) <= 1000:
                 self._remembered[key] = answer
@@ -188,7 +201,13 @@ class Tagger:
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 
-    def _answer(self, keys: list[_Key]) -> list[_Answer]:
+    def _add_kept(self, answers: dict[Key, _Answer], keys: Iterable[Key]) -> None:
+        """Add what an earlier run said of those texts that have no answer yet."""
+        if self._cache is not None:
+            kept = self._cache.find(key for key in dict.fromkeys(keys) if key not in answers)
+            answers.update((key, _whole(key, said)) for key, said in kept.items())
+
+    def _answer(self, keys: list[Key]) -> list[_Answer]:
         answers: list[_Answer] = []
         documents = []
         for title, text, hint in keys:
@@ -261,6 +280,42 @@ class Tagger:
             "confidence": shares[best],
             "sentences": tuple(found),
         }
+
+
+def _brief(answer: _Answer) -> list[Any]:
+    """Return an answer without what follows from the text: spans of sentences, and facts."""
+    if "untagged_reason" in answer:
+        return [answer["lang"], answer["untagged_reason"]]
+    labels = [
+        [number, label.topic, label.polarity, label.confidence]
+        for number, sentence in enumerate(answer["sentences"])
+        for label in sentence.topics
+    ]
+    return [answer["lang"], answer["sentiment"], answer["score"], answer["confidence"], labels]
+
+
+def _whole(key: Key, said: list[Any]) -> _Answer:
+    """Return the answer that `_brief` shortened; `key`: of its text."""
+    title, text, _ = key
+    lang, *rest = said
+    if len(rest) == 1:
+        return {"lang": lang, "untagged_reason": rest[0]}
+    sentiment, score, confidence, labels = rest
+    places = Document(title or "", text).places
+    topics: list[list[TopicLabel]] = [[] for _ in places]
+    for number, topic, polarity, sure in labels:
+        topics[number].append(TopicLabel(topic=topic, polarity=polarity, confidence=sure))
+    return {
+        "lang": lang,
+        "facts": facts.find_in_mention(title, text, lang),
+        "sentiment": sentiment,
+        "score": score,
+        "confidence": confidence,
+        "sentences": tuple(
+            SentenceTagging(field=field, start=start, end=end, topics=tuple(found))
+            for (field, start, end), found in zip(places, topics, strict=True)
+        ),
+    }
 
 
 class Document:

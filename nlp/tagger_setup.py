@@ -91,10 +91,10 @@ class TaggerSetup:
                 raise TopicError.of(topic, known)
         return chosen
 
-    def load(self) -> Tagger:
+    def load(self, cache: Path | None = None) -> Tagger:
         """Load the tagger, with those topics of its own that are trained.
 
-        Raises `ModelError`, `OwnTopicError`, `SentimentLabelError`.
+        `cache`: as in `Tagger.load`. Raises `ModelError`, `OwnTopicError`, `SentimentLabelError`.
         """
         from nlp.tagger import Tagger
 
@@ -107,7 +107,7 @@ class TaggerSetup:
             from nlp.sentiment_model import SentimentModel
 
             sentiment = SentimentModel.load(self.sentiment_model, self.sentiment_labels)
-        return Tagger.load(self.model, own=own, sentiment=sentiment)
+        return Tagger.load(self.model, own=own, sentiment=sentiment, cache=cache)
 
     def verify(self) -> tuple[str, str]:
         """Check the tagger's files; return its name and version. Loads no torch.

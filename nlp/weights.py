@@ -64,6 +64,19 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def member_of(folder: Path, config: dict[str, Any]) -> Path | None:
+    """Return the folder of the model that judges together with the one in `folder`, if any does.
+
+    `ensemble` in the configuration names it; it lies beside that folder, or is a shipped one.
+    Raises `ModelError` when it is missing.
+    """
+    named = config.get("ensemble")
+    if not named:
+        return None
+    beside = folder.resolve().parent / named["model"]
+    return folder_of(beside if beside.is_dir() else named["model"])
+
+
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
     with path.open("rb") as file:
@@ -73,20 +86,28 @@ def digest(path: Path) -> str:
 def verify(name_or_path: str | Path = "default") -> tuple[str, str]:
     """Check a model's files against their pinned hash; return its name and version.
 
-    Reads the files only, without torch. Raises `ModelError` when one is missing or damaged.
+    The files of the model that judges with it are checked too. Reads the files only,
+    without torch. Raises `ModelError` when one is missing or damaged.
     """
     folder = folder_of(name_or_path)
     config = read_config(folder)
+    _verify_weights(folder, config.get("weights_sha256"))
+    member = member_of(folder, config)
+    if member is not None:
+        _verify_weights(member, config["ensemble"].get("weights_sha256"))
+    return str(config.get("model_name", folder.name)), str(config["model_version"])
+
+
+def _verify_weights(folder: Path, expected: str | None) -> None:
     try:
         found = digest(folder / WEIGHTS)
     except OSError as error:
         raise ModelError(f"the weights in {folder} cannot be read: {error.strerror}") from error
-    if found != config.get("weights_sha256"):
+    if found != expected:
         raise ModelError(
             f"the weights in {folder} are damaged (their SHA-256 is not the one in config.json); "
             "install Molva again"
         )
-    return str(config.get("model_name", folder.name)), str(config["model_version"])
 
 
 def pack8(matrix: Tensor) -> tuple[Tensor, Tensor]:

@@ -295,11 +295,18 @@ def together_(
 @click.option("--target", type=FOLDER, required=True)
 @click.option("--name", default="molva-multilingual", show_default=True)
 @click.option("--version", default="1.0.0", show_default=True)
+@click.option("--member", help="model beside the target that judges together with it")
 @click.option("--deep", type=FOLDER, help="[default: WORK/finetune/deep.pt]")
 @encoder_option
 @click.pass_obj
 def export_(
-    paths: Paths, /, target: Path, deep: Path | None, encoder: Path | None, **names: str
+    paths: Paths,
+    /,
+    target: Path,
+    deep: Path | None,
+    encoder: Path | None,
+    member: str | None,
+    **names: str,
 ) -> None:
     """Write the model's folder and print its figures."""
     sides = paths.sides()
@@ -310,6 +317,7 @@ def export_(
         target,
         sides,
         public=list(public.read(paths.data, "dev", sides)),
+        member=member,
         **names,
     )
 

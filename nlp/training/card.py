@@ -22,6 +22,10 @@ from nlp.training.split import Unit, record_of
 from nlp.weights import read_config
 
 TEMPLATE = Path(__file__).with_name("card.md")
+TOGETHER = (
+    " It does not judge alone: the logits of the model `{model}`, which lies beside it and is"
+    "\nchecked by its SHA-256 too, are added to its own with the share {share}."
+)
 # Smaller groups say nothing.
 LEAST = 20
 COLUMNS = {
@@ -126,7 +130,8 @@ def write(folder: Path, test: list[Unit]) -> Report:
     size = sum(
         path.stat().st_size for path in folder.iterdir() if path.name not in ("README.md", METRICS)
     )
-    shape = read_config(folder)["encoder"]
+    config = read_config(folder)
+    shape, ensemble = config["encoder"], config.get("ensemble")
     values = {
         "layers": str(shape["num_hidden_layers"]),
         "width": str(shape["hidden_size"]),
@@ -134,6 +139,7 @@ def write(folder: Path, test: list[Unit]) -> Report:
         "pieces": f"{shape['vocab_size']:,}",
         "name": tagger.model,
         "version": tagger.model_version,
+        "together": TOGETHER.format_map(ensemble) if ensemble else "",
         "megabytes": f"{size / 1e6:.0f}",
         "figures": tables(found, evaluate(written, tagger)),
     }

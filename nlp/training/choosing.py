@@ -23,6 +23,7 @@ from nlp.training.public import PublicText
 
 log = logging.getLogger(__name__)
 MIXES = np.arange(0, 2.01, 0.1)
+SHARES = np.arange(0, 1.01, 0.1)
 TEMPERATURES = np.arange(0.5, 2.51, 0.05)
 THRESHOLDS = np.arange(0.15, 0.76, 0.025)
 # A topic with this many labelled sentences in dev trusts its own threshold by half.
@@ -144,6 +145,21 @@ def choose(config: ReviewConfig, dev: Logits) -> None:
         own = float(max(THRESHOLDS, key=lambda t: pair_f1(here, gold, float(t))))  # used at once
         share = _trust(gold)
         config.thresholds.append(round(share * own + (1 - share) * common, 3))
+
+
+def choose_share(own: Tensor, other: Tensor, gold: Tensor) -> float:
+    """Return with which share another model's topic logits are added to those of the first.
+
+    The least cross-entropy decides, each share with its own temperature.
+    """
+
+    def loss(share: float) -> float:
+        mixed = (own + share * other).flatten(0, 1)
+        return min(float(functional.cross_entropy(mixed / t, gold.flatten())) for t in TEMPERATURES)
+
+    losses = {round(float(share), 2): loss(float(share)) for share in SHARES}
+    log.info("share of the other model: %s", losses)
+    return min(losses, key=losses.__getitem__)
 
 
 def _trust(gold: Tensor) -> float:

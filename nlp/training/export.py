@@ -8,13 +8,15 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
+from torch import Tensor
 from transformers import AutoTokenizer
 
 from nlp.inference import Engine
 from nlp.language import TONED
 from nlp.modeling import ReviewModel
+from nlp.taxonomy import codes
 from nlp.taxonomy import load as load_taxonomy
-from nlp.training.choosing import Logits, choose, choose_tone, figures
+from nlp.training.choosing import Logits, choose, choose_share, choose_tone, figures
 from nlp.training.loop import Settings, build
 from nlp.training.public import PublicText
 from nlp.training.split import Side, Unit
@@ -32,15 +34,19 @@ def document(unit: Unit) -> tuple[str, list[tuple[int, int]]]:
     return " ".join(unit.sentences), spans
 
 
-def compute(engine: Engine, units: list[Unit]) -> Logits:
-    """Run both parts over `units`."""
-    documents = [document(unit) for unit in units]
-    deep, wide = engine.deep(documents), engine.wide(documents)
-    count = len(engine.config.topics)
-    gold = torch.zeros(sum(len(u.sentences) for u in units), count, dtype=torch.long)
+def gold_of(units: list[Unit]) -> Tensor:
+    """Return the labelled states of every sentence, (sentences, topics)."""
+    gold = torch.zeros(sum(len(u.sentences) for u in units), len(codes()), dtype=torch.long)
     for row, found in enumerate(topics for unit in units for topics in unit.topics):
         for topic, state in found.items():
             gold[row, topic] = state
+    return gold
+
+
+def compute(engine: Engine, units: list[Unit]) -> Logits:
+    """Run both parts over `units`; the deep one together with the ensemble's other member."""
+    documents = [document(unit) for unit in units]
+    deep, wide = engine.deep(documents), engine.wide(documents)
     return Logits(
         torch.cat([found.topics for found in deep]),
         torch.cat([found.topics for found in wide]),
@@ -48,7 +54,7 @@ def compute(engine: Engine, units: list[Unit]) -> Logits:
         torch.stack([found.overall for found in wide]),
         torch.stack([found.tone for found in deep]),
         torch.stack([found.tone for found in wide]),
-        gold,
+        gold_of(units),
         torch.tensor([unit.sentiment for unit in units]),
         torch.tensor([i for i, unit in enumerate(units) for _ in unit.sentences]),
         torch.tensor([unit.lang in TONED for unit in units]),
@@ -84,10 +90,12 @@ def export(
     public: list[PublicText],
     name: str,
     version: str,
+    member: str | None = None,
 ) -> dict[str, dict[str, float]]:
     """Write a model's folder to `target`; return the figures on dev and test.
 
-    `public`: development texts with a tone.
+    `public`: development texts with a tone; `member`: name of a model beside `target`
+    that judges together with it.
     """
     model = assemble(encoder, deep, wide)
     target.mkdir(parents=True, exist_ok=True)
@@ -100,6 +108,19 @@ def export(
     safetensors.torch.save_file(pack(model.state_dict()), target / WEIGHTS, {"format": "pt"})
     config.weights_sha256 = digest(target / WEIGHTS)
     config.save_pretrained(target)
+    if member is not None:
+        beside = target.resolve().parent / member
+        documents = [document(unit) for unit in sides["dev"]]
+        own, other = (
+            torch.cat([found.topics for found in Engine(folder).deep_alone(documents)])
+            for folder in (target, beside)
+        )
+        config.ensemble = {
+            "model": member,
+            "weights_sha256": digest(beside / WEIGHTS),
+            "share": choose_share(own, other, gold_of(sides["dev"])),
+        }
+        config.save_pretrained(target)
     engine = Engine(target)
     dev = compute(engine, sides["dev"])
     choose(config, dev)

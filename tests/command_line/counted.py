@@ -8,8 +8,11 @@ from pathlib import Path
 from collecting.jobs import jobs_of
 from index import open_store
 from mention import Mention, SentenceTagging, Tagging, TopicLabel
+from nlp.weights import verify
 from project import load
 
+# The shipped tagger, whose figures stand under what is counted.
+MODEL, VERSION = verify("default")
 PROJECT = """
 time_zone = "UTC"
 
@@ -67,8 +70,8 @@ def tagging(mention: Mention, polarity: str) -> tuple[str, Tagging]:
             "score": 0.5,
             "confidence": 0.9,
             "sentences": [SentenceTagging(start=0, end=len(mention.text), topics=(label,))],
-            "model": "molva-multilingual",
-            "model_version": "2.1.0",
+            "model": MODEL,
+            "model_version": VERSION,
             "taxonomy_version": "1.0",
         }
     )

@@ -89,14 +89,14 @@ def test_tagging_a_file_reports_bad_lines_and_goes_on(molva: Molva, tmp_path: Pa
         b"",
         b'["list"]',
         b'{"id": "c", "text": ""}',
-        b'{"id": "d", "text": "\\ud83d half a pair"}',
+        b'{"id": "d\\udc00", "text": "\\ud83d half a pair"}',
         b'{"id": "e", "title": "Great", "text": "The courier was rude.", "lang": "en"}',
     ]
     file = tmp_path / "in.jsonl"
     file.write_bytes(b"\n".join(lines))
     result = molva("tag", str(file), code=3)
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [row["id"] for row in rows] == ["a", "c", "d", "e"]
+    assert [row["id"] for row in rows] == ["a", "c", "d\ufffd", "e"]
     assert [f"line {n} " in result.stderr for n in (2, 3, 4, 6)] == [True] * 4
     assert rows[0]["sentiment"] == "negative"
     assert rows[1]["sentiment"] is None

@@ -20,6 +20,7 @@ from tests.command_line import counted
 from tests.command_line.conftest import Molva
 
 DELIVERY = ("--topic", "delivery")
+TAGGER = f"{counted.MODEL} {counted.VERSION}"
 
 
 @pytest.fixture
@@ -96,9 +97,9 @@ def test_the_footer_says_what_was_asked_and_how_good_the_labels_are(
     assert "period: 2026-01-01 to 2026-03-31, by month" in shown
     assert "time zone: UTC" in shown
     assert "coverage: of 3 buckets 3 collected" in shown
-    assert "labels: molva-multilingual 2.1.0, taxonomy 1.0 (102 mentions)" in shown
+    assert f"labels: {TAGGER}, taxonomy 1.0 (102 mentions)" in shown
     measured = next(line for line in shown.splitlines() if line.startswith("measured: "))
-    assert "molva-multilingual 2.1.0, ru: overall sentiment accuracy 0.8" in measured
+    assert f"{TAGGER}, ru: overall sentiment accuracy 0.8" in measured
     assert "delivery F1 0." in measured
     data = molva("trends", "date:2026-01..2026-03", "--format", "csv")
     assert "period: " not in data.stdout
@@ -196,9 +197,7 @@ def test_parquet_has_types_and_the_footer(store: Path, molva: Molva) -> None:
     assert types["share_negative"] == "double"
     assert table.column("count").to_pylist() == [80, 12, 55]
     footer = json.loads(table.schema.metadata[b"molva.footer"])
-    assert footer["labels"] == [
-        {"tagger": "molva-multilingual 2.1.0", "taxonomy": "1.0", "mentions": 147}
-    ]
+    assert footer["labels"] == [{"tagger": TAGGER, "taxonomy": "1.0", "mentions": 147}]
     assert {one["topic"] for one in footer["accuracy"]} == {None, "delivery"}
     molva("export", "--output", "mentions.parquet")
     mentions = parquet.read_table("mentions.parquet")

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -18,7 +19,20 @@ from nlp.features import BUCKETS, hashed, ngrams
 from nlp.inference import Engine
 from nlp.network import ReviewNetwork, segment_attention
 from nlp.sentences import split
-from nlp.weights import FILES, MODELS, WEIGHTS, pack, pack4, pack8, read_config, unpack, unpack4
+from nlp.tagger import Tagger
+from nlp.weights import (
+    FILES,
+    MODELS,
+    WEIGHTS,
+    ModelError,
+    pack,
+    pack4,
+    pack8,
+    read_config,
+    unpack,
+    unpack4,
+    verify,
+)
 
 TEXTS = [
     "Очень долго ждали курьера. Еда остыла, но оператор извинился и вернул деньги.",
@@ -115,6 +129,47 @@ def test_many_texts_at_once_get_the_answers_of_each_alone():
     for one, other in zip(alone, together, strict=True):
         for mine, same in zip(one, other, strict=True):
             torch.testing.assert_close(mine, same, rtol=0, atol=1e-3)
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Copies of both shipped models, as a program that brings them along would lay them."""
+    for name in ("default", "fast"):
+        shutil.copytree(MODELS / name, tmp_path / name)
+    return tmp_path
+
+
+def test_two_models_judge_together(pair):
+    ensemble = read_config(pair / "default")["ensemble"]
+    assert ensemble["model"] == "fast"
+    documents = [(text, split(text)) for text in TEXTS]
+    engine = Engine(pair / "default", bfloat16=False)
+    whole = engine.deep(documents, vectors=True)
+    own = engine.deep_alone(documents, vectors=True)
+    other = Engine(pair / "fast", bfloat16=False).deep(documents)
+    for both, mine, theirs in zip(whole, own, other, strict=True):
+        for one, two, three in zip(both[:3], mine[:3], theirs[:3], strict=True):
+            torch.testing.assert_close(one, two + ensemble["share"] * three)
+        assert both.vectors.equal(mine.vectors)
+    # The smaller one judges alone.
+    assert Engine(pair / "fast").member is None
+
+
+def test_a_missing_or_damaged_member_is_named(pair, monkeypatch):
+    weights = pair / "fast" / WEIGHTS
+    damaged = bytearray(weights.read_bytes())
+    damaged[-1] ^= 1
+    weights.write_bytes(damaged)
+    with pytest.raises(ModelError, match="fast are damaged"):
+        Tagger.load(pair / "default")
+    with pytest.raises(ModelError, match="fast are damaged"):
+        verify(pair / "default")
+    # Where the folder is used alone, the member is the shipped one.
+    shutil.rmtree(pair / "fast")
+    verify(pair / "default")
+    monkeypatch.setattr("nlp.weights.MODELS", pair / "none")
+    with pytest.raises(ModelError, match="no model 'fast'"):
+        verify(pair / "default")
 
 
 @given(st.integers(0, 5000))
