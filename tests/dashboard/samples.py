@@ -24,6 +24,7 @@ from index.rows import microseconds
 from index.sqlite import SqliteStore
 from mention import Correction, Mention, Tagging
 from nlp import adverts, facts
+from nlp.weights import verify
 from project import Source, load
 from tests.answers.recorded import record, record_file
 from tests.dashboard.phrases import ADVERT, COPIED, CRISIS, ENDINGS, OPENINGS, PHRASES, REPLIES
@@ -31,7 +32,8 @@ from tests.dashboard.phrases import ADVERT, COPIED, CRISIS, ENDINGS, OPENINGS, P
 PARUS, MAYAK = "Парус", "Маяк"
 PLACES: Final = ("Вильнюс, Центр", "Каунас, Пристань", "Клайпеда, Порт")
 # The tagger that labels are of: the one that ships, so that it can be asked why. And one before.
-MODEL, VERSION, OLD_VERSION = "molva-multilingual-fast", "2.0.0", "1.0.0"
+MODEL, VERSION = verify("fast")
+OLD_VERSION = "1.0.0"
 PROJECT: Final = f"""
 store = "molva.sqlite"
 model = "fast"
