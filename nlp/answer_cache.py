@@ -86,7 +86,7 @@ class AnswerCache:
                 part = hashes[first : first + _ASKED]
                 marks = ",".join("?" * len(part))
                 rows = self._connection.execute(
-                    f"SELECT key, said FROM answer WHERE key IN ({marks})",  # noqa: S608 - marks
+                    f"SELECT key, said FROM answer WHERE key IN ({marks})",  # noqa: S608 - only marks
                     part,
                 )
                 found.update({wanted[key]: json.loads(said) for key, said in rows})
