@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mention import CERTAIN, CodedError, Mention, SentenceTagging, Tagging, TopicLabel
 
 if TYPE_CHECKING:
-    from nlp.tagger import Document, Tagger
+    from nlp.answers import Document
+    from nlp.tagger import Tagger
     from nlp.tagger_setup import TaggerSetup
 
 METHOD: Final = "leave_one_out"
@@ -165,7 +166,7 @@ def _label(tagging: Tagging, number: int, topic: str) -> tuple[SentenceTagging, 
 def _weights(
     tagger: Tagger, mention: Mention, sentence: SentenceTagging, label: TopicLabel
 ) -> tuple[WordWeight, ...]:
-    from nlp.tagger import Document
+    from nlp.answers import Document
 
     document = Document(mention.title or "", mention.text)
     place = (sentence.field, sentence.start, sentence.end)

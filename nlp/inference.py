@@ -32,6 +32,7 @@ _Result = TypeVar("_Result")
 # What a model's config.json may leave out; `nlp.modeling.ReviewConfig` explains each.
 DEFAULTS = {
     "tone_wide_weight": 1.0,
+    "tone_temperature": 1.0,
     "tone_threshold": 1.0,
     "overall_bias": [0.0] * 4,
     "ensemble": None,
@@ -49,6 +50,18 @@ class Logits(NamedTuple):
     overall: Tensor
     tone: Tensor
     vectors: Tensor | None = None
+
+    def plus(self, other: Logits, *, topics: float | Tensor, overall: float, tone: float) -> Logits:
+        """Return these logits with those of `other` added, each kind with its weight.
+
+        `topics`: one weight, or one for each topic, (topics, 1). The vectors stay these.
+        """
+        return Logits(
+            self.topics + topics * other.topics,
+            self.overall + overall * other.overall,
+            self.tone + tone * other.tone,
+            self.vectors,
+        )
 
 
 class Engine:
@@ -104,7 +117,7 @@ class Engine:
         for number, found in enumerate(self.logits(documents, vectors=vectors)):
             topics = (found.topics / config.topic_temperature).softmax(-1)
             overall = (found.overall / config.overall_temperature + bias).softmax(-1)
-            tone = found.tone.softmax(-1)
+            tone = (found.tone / config.tone_temperature).softmax(-1)
             if toned and toned[number] and not bool((1 - topics[..., 0] >= least).any()):
                 overall = self.with_tone(overall, tone)
             results.append(Logits(topics, overall, tone, found.vectors))
@@ -137,11 +150,11 @@ class Engine:
         deep, wide = self.deep(documents, vectors=vectors), self.wide(documents)
         weights = torch.tensor(config.wide_weight).reshape(-1, 1)
         return [
-            Logits(
-                a.topics + weights * b.topics,
-                a.overall + config.overall_wide_weight * b.overall,
-                a.tone + config.tone_wide_weight * b.tone,
-                a.vectors,
+            a.plus(
+                b,
+                topics=weights,
+                overall=config.overall_wide_weight,
+                tone=config.tone_wide_weight,
             )
             for a, b in zip(deep, wide, strict=True)
         ]
@@ -169,12 +182,7 @@ class Engine:
             return own
         share = self.config.ensemble["share"]
         return [
-            Logits(
-                a.topics + share * b.topics,
-                a.overall + share * b.overall,
-                a.tone + share * b.tone,
-                a.vectors,
-            )
+            a.plus(b, topics=share, overall=share, tone=share)
             for a, b in zip(own, self.member.deep_alone(documents), strict=True)
         ]
 

@@ -31,8 +31,9 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
     that a confidence of 0.8 is right four times in five, and `overall_bias` is added
     after (temperature and vector scaling of Guo et al. 2017,
     https://arxiv.org/abs/1706.04599). `tone` tells whether there is a head for the
-    writer's feeling; where it is surer than `tone_threshold` of a feeling, a text
-    that says nothing about a company takes its sentiment from there. `ensemble` names
+    writer's feeling, with a mix and a temperature of its own; where it is surer than
+    `tone_threshold` of a feeling, a text that says nothing about a company takes its
+    sentiment from there. `ensemble` names
     another model, the SHA-256 of its weights, and the share with which its logits are
     added (`nlp.inference.Engine.member`); this class alone is without it.
     """
@@ -53,6 +54,7 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
         thresholds: list[float] | None = None,
         tone: bool = False,
         tone_threshold: float = 1.0,
+        tone_temperature: float = 1.0,
         model_name: str = "molva",
         model_version: str = "0",
         taxonomy_version: str = "",
@@ -72,6 +74,7 @@ class ReviewConfig(PreTrainedConfig):  # type: ignore[misc]  # transformers is n
         self.thresholds = thresholds if thresholds is not None else [0.5] * len(self.topics)
         self.tone = tone
         self.tone_threshold = tone_threshold
+        self.tone_temperature = tone_temperature
         self.model_name = model_name
         self.model_version = model_version
         self.taxonomy_version = taxonomy_version

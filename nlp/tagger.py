@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mention import Polarity, SentenceTagging, Tagging, TopicLabel
-from nlp import facts, language, sentences
+from nlp import facts, language
 from nlp.answer_cache import AnswerCache, Key, code_version
+from nlp.answers import Answer, Document, restore, shorten
 from nlp.tagger_setup import full_version
 from nlp.weights import ModelError, digest, folder_of, read_config, verify
 
@@ -51,10 +52,6 @@ class Taggable(Protocol):
     def title(self) -> str | None: ...
     @property
     def lang(self) -> str | None: ...
-
-
-# All of a tagging but the mention's id.
-_Answer = dict[str, Any]
 
 
 def load_engine(path_or_name: str | Path = "default", threads: int | None = None) -> Engine:
@@ -100,7 +97,7 @@ class Tagger:
         self.taxonomy_version = str(config["taxonomy_version"])
         self._topics: list[str] = config["topics"]
         self._thresholds: list[float] = config["thresholds"]
-        self._remembered: OrderedDict[Key, _Answer] = OrderedDict()
+        self._remembered: OrderedDict[Key, Answer] = OrderedDict()
 
     @classmethod
     def load(
@@ -143,7 +140,7 @@ class Tagger:
             fresh = [key for key in dict.fromkeys(keys) if key not in answers]
             said = dict(zip(fresh, self._answer(fresh), strict=True))
             if self._cache is not None:
-                self._cache.keep({key: _brief(answer) for key, answer in said.items()})
+                self._cache.keep({key: shorten(answer) for key, answer in said.items()})
             answers |= said
             self._remember(answers)
             for item, key in zip(chunk, keys, strict=True):
@@ -193,7 +190,7 @@ class Tagger:
             for present, shares in own.shares(texts, results, self._engine.idf)
         ]
 
-    def _remember(self, answers: dict[Key, _Answer]) -> None:
+    def _remember(self, answers: dict[Key, Answer]) -> None:
         for key, answer in answers.items():
             if len(key[1]) <= 1000:
                 self._remembered[key] = answer
@@ -201,14 +198,14 @@ class Tagger:
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 
-    def _add_kept(self, answers: dict[Key, _Answer], keys: Iterable[Key]) -> None:
+    def _add_kept(self, answers: dict[Key, Answer], keys: Iterable[Key]) -> None:
         """Add what an earlier run said of those texts that have no answer yet."""
         if self._cache is not None:
             kept = self._cache.find(key for key in dict.fromkeys(keys) if key not in answers)
-            answers.update((key, _whole(key, said)) for key, said in kept.items())
+            answers.update((key, restore(key, said)) for key, said in kept.items())
 
-    def _answer(self, keys: list[Key]) -> list[_Answer]:
-        answers: list[_Answer] = []
+    def _answer(self, keys: list[Key]) -> list[Answer]:
+        answers: list[Answer] = []
         documents = []
         for title, text, hint in keys:
             whole = f"{title}\n{text}" if title else text
@@ -241,7 +238,7 @@ class Tagger:
     def _add_own(
         self,
         own: OwnHeads,
-        answers: list[_Answer],
+        answers: list[Answer],
         documents: list[Document],
         results: list[Logits],
     ) -> None:
@@ -253,7 +250,7 @@ class Tagger:
                 for sentence, more in zip(answer["sentences"], found, strict=True)
             )
 
-    def _labels(self, document: Document, topics: Tensor, overall: Tensor) -> _Answer:
+    def _labels(self, document: Document, topics: Tensor, overall: Tensor) -> Answer:
         """Turn probabilities into labels. `topics`: (sentences, topics, 4); `overall`: (4,)."""
         from nlp.outputs import SENTIMENTS, STATES
 
@@ -280,54 +277,3 @@ class Tagger:
             "confidence": shares[best],
             "sentences": tuple(found),
         }
-
-
-def _brief(answer: _Answer) -> list[Any]:
-    """Return an answer without what follows from the text: spans of sentences, and facts."""
-    if "untagged_reason" in answer:
-        return [answer["lang"], answer["untagged_reason"]]
-    labels = [
-        [number, label.topic, label.polarity, label.confidence]
-        for number, sentence in enumerate(answer["sentences"])
-        for label in sentence.topics
-    ]
-    return [answer["lang"], answer["sentiment"], answer["score"], answer["confidence"], labels]
-
-
-def _whole(key: Key, said: list[Any]) -> _Answer:
-    """Return the answer that `_brief` shortened; `key`: of its text."""
-    title, text, _ = key
-    lang, *rest = said
-    if len(rest) == 1:
-        return {"lang": lang, "untagged_reason": rest[0]}
-    sentiment, score, confidence, labels = rest
-    places = Document(title or "", text).places
-    topics: list[list[TopicLabel]] = [[] for _ in places]
-    for number, topic, polarity, sure in labels:
-        topics[number].append(TopicLabel(topic=topic, polarity=polarity, confidence=sure))
-    return {
-        "lang": lang,
-        "facts": facts.find_in_mention(title, text, lang),
-        "sentiment": sentiment,
-        "score": score,
-        "confidence": confidence,
-        "sentences": tuple(
-            SentenceTagging(field=field, start=start, end=end, topics=tuple(found))
-            for (field, start, end), found in zip(places, topics, strict=True)
-        ),
-    }
-
-
-class Document:
-    """Title and text as one string, with the sentences of both.
-
-    `places`: (field, start, end) within the field; `spans`: the same within `whole`.
-    """
-
-    def __init__(self, title: str, text: str) -> None:
-        shift = len(title) + 1 if title else 0
-        self.whole = f"{title}\n{text}" if title else text
-        parts = [("title", span, 0) for span in sentences.split(title)]
-        parts += [("text", span, shift) for span in sentences.split(text)]
-        self.places: list[tuple[Any, int, int]] = [(f, a, b) for f, (a, b), _ in parts]
-        self.spans = [(a + by, b + by) for _, (a, b), by in parts]

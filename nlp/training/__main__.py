@@ -182,7 +182,7 @@ def wide_(paths: Paths, strength: float, iterations: int) -> None:
     """Fit the n-gram part."""
     settings = wide.Settings(strength, strength, iterations=iterations)
     sides = paths.sides()
-    texts = list(public.read(paths.data, "train", sides))
+    texts = list(public.read(paths.data, "train", sides, limited=False))
     wide.train(sides, texts, paths.work / "wide.pt", settings, len(codes()))
 
 

@@ -169,9 +169,10 @@ def _trust(gold: Tensor) -> float:
 
 
 def choose_tone(config: ReviewConfig, engine: Engine, texts: list[PublicText], dev: Logits) -> None:
-    """Set how the tone's two parts mix, and when the tone counts.
+    """Set how the tone's two parts mix, its temperature, and when the tone counts.
 
-    The mix has the least cross-entropy on public development texts. The threshold
+    Mix and temperature have the least cross-entropy on public development texts: without
+    the latter, a deep part that is too sure of itself would be left alone. The threshold
     is the lowest at which the overall accuracy on `dev`, whose labels judge a
     company only, falls by no more than `TONE_COST`.
     """
@@ -185,12 +186,15 @@ def choose_tone(config: ReviewConfig, engine: Engine, texts: list[PublicText], d
     wide = torch.stack([found.tone for found in engine.wide(documents)])
     gold = torch.tensor([text.tone for text in felt])
     losses = {
-        float(weight): float(functional.cross_entropy(deep + weight * wide, gold))
+        (round(float(weight), 2), round(float(t), 2)): float(
+            functional.cross_entropy((deep + weight * wide) / t, gold)
+        )
         for weight in MIXES
+        for t in TEMPERATURES
     }
-    best = min(losses, key=losses.__getitem__)
-    config.tone_wide_weight = round(best, 2)
-    tone = (dev.deep_tone + config.tone_wide_weight * dev.wide_tone).softmax(-1)
+    config.tone_wide_weight, config.tone_temperature = min(losses, key=losses.__getitem__)
+    tone = dev.deep_tone + config.tone_wide_weight * dev.wide_tone
+    tone = (tone / config.tone_temperature).softmax(-1)
     overall = scaled(config, dev).softmax(-1)
     topics = (dev.mixed_topics(config.wide_weight) / config.topic_temperature).softmax(-1)
     spoken = (1 - topics[..., 0] >= torch.tensor(config.thresholds)).any(-1)

@@ -41,7 +41,7 @@ class Settings:
 
     inverse_strength: float = 400.0
     overall_inverse_strength: float = 400.0
-    tone_inverse_strength: float = 20.0
+    tone_inverse_strength: float = 100.0
     least: int = 3
     iterations: int = 110
 
