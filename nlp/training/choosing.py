@@ -162,6 +162,22 @@ def choose_share(own: Tensor, other: Tensor, gold: Tensor) -> float:
     return min(losses, key=losses.__getitem__)
 
 
+def mix_and_temperature(deep: Tensor, wide: Tensor, gold: Tensor) -> tuple[float, float]:
+    """Return how often the wide logits count, and what divides both, by least cross-entropy.
+
+    `deep`, `wide`: (texts, classes); `gold`: (texts,). Both are chosen at once: a deep part
+    that is too sure of itself gets worse by whatever is added to it, and would stay alone.
+    """
+    losses = {
+        (round(float(weight), 2), round(float(t), 2)): float(
+            functional.cross_entropy((deep + weight * wide) / t, gold)
+        )
+        for weight in MIXES
+        for t in TEMPERATURES
+    }
+    return min(losses, key=losses.__getitem__)
+
+
 def _trust(gold: Tensor) -> float:
     """Return by how much a topic trusts what is best for it alone: the more, the more often met."""
     found = int((gold > 0).sum())
@@ -171,8 +187,7 @@ def _trust(gold: Tensor) -> float:
 def choose_tone(config: ReviewConfig, engine: Engine, texts: list[PublicText], dev: Logits) -> None:
     """Set how the tone's two parts mix, its temperature, and when the tone counts.
 
-    Mix and temperature have the least cross-entropy on public development texts: without
-    the latter, a deep part that is too sure of itself would be left alone. The threshold
+    Mix and temperature are those that are best on public development texts. The threshold
     is the lowest at which the overall accuracy on `dev`, whose labels judge a
     company only, falls by no more than `TONE_COST`.
     """
@@ -185,14 +200,7 @@ def choose_tone(config: ReviewConfig, engine: Engine, texts: list[PublicText], d
     deep = torch.stack([found.tone for found in engine.deep(documents)])
     wide = torch.stack([found.tone for found in engine.wide(documents)])
     gold = torch.tensor([text.tone for text in felt])
-    losses = {
-        (round(float(weight), 2), round(float(t), 2)): float(
-            functional.cross_entropy((deep + weight * wide) / t, gold)
-        )
-        for weight in MIXES
-        for t in TEMPERATURES
-    }
-    config.tone_wide_weight, config.tone_temperature = min(losses, key=losses.__getitem__)
+    config.tone_wide_weight, config.tone_temperature = mix_and_temperature(deep, wide, gold)
     tone = dev.deep_tone + config.tone_wide_weight * dev.wide_tone
     tone = (tone / config.tone_temperature).softmax(-1)
     overall = scaled(config, dev).softmax(-1)

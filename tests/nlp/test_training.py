@@ -18,6 +18,7 @@ from nlp.outputs import SENTIMENTS
 from nlp.tagger import Tagger, TagItem
 from nlp.training import adapt, base, loop, prune, pseudo, split, student, texts
 from nlp.training.__main__ import main
+from nlp.training.choosing import mix_and_temperature
 from nlp.training.corpus import Corpus, Special
 from nlp.training.examples import UNKNOWN, Example, examples
 from nlp.training.loop import Settings
@@ -416,6 +417,19 @@ def test_a_piece_begins_at_the_mean_of_what_spells_it():
     # Five points lie in four dimensions: nothing is lost between them.
     wanted = torch.cdist(table[[1, 2]], table[[3, 0]])
     torch.testing.assert_close(torch.cdist(found[:2], found[3:]), wanted)
+
+
+def test_a_part_that_is_too_sure_of_itself_is_cooled_and_not_left_alone():
+    # Two parts that each know something of their own; the deep one is five times too sure.
+    draw = torch.Generator().manual_seed(5)
+    gold = torch.randint(3, (2000,), generator=draw)
+    truth = torch.nn.functional.one_hot(gold, 3).float()
+    deep, wide = (truth * 1.5 + torch.randn(2000, 3, generator=draw) for _ in range(2))
+    weight, temperature = mix_and_temperature(5 * deep, wide, gold)
+    assert weight == 2.0
+    assert temperature > 2
+    mixed = 5 * deep + weight * wide
+    assert (mixed.argmax(-1) == gold).float().mean() > (deep.argmax(-1) == gold).float().mean()
 
 
 def test_a_student_comes_to_say_what_its_teacher_says(toy):
