@@ -21,10 +21,16 @@ from typing import Any, Final
 
 from platformdirs import user_cache_path
 
+from mention import SentenceTagging, TopicLabel
+from nlp import facts
+from nlp.document import Document
+
 log = logging.getLogger(__name__)
 
 # Title, text, and the language that the platform states: what an answer is given for.
 Key = tuple[str | None, str, str | None]
+# All of a tagging but the mention's id.
+Answer = dict[str, Any]
 
 VARIABLE: Final = "MOLVA_TAG_CACHE"
 # At about 150 bytes an answer, 75 MB.
@@ -56,6 +62,42 @@ def code_version() -> str:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def shorten(answer: Answer) -> list[Any]:
+    """Return an answer without what follows from the text: spans of sentences, and facts."""
+    if "untagged_reason" in answer:
+        return [answer["lang"], answer["untagged_reason"]]
+    labels = [
+        [number, label.topic, label.polarity, label.confidence]
+        for number, sentence in enumerate(answer["sentences"])
+        for label in sentence.topics
+    ]
+    return [answer["lang"], answer["sentiment"], answer["score"], answer["confidence"], labels]
+
+
+def restore(key: Key, said: list[Any]) -> Answer:
+    """Return the answer that `shorten` was given; `key`: of its text."""
+    title, text, _ = key
+    lang, *rest = said
+    if len(rest) == 1:
+        return {"lang": lang, "untagged_reason": rest[0]}
+    sentiment, score, confidence, labels = rest
+    places = Document(title or "", text).places
+    topics: list[list[TopicLabel]] = [[] for _ in places]
+    for number, topic, polarity, sure in labels:
+        topics[number].append(TopicLabel(topic=topic, polarity=polarity, confidence=sure))
+    return {
+        "lang": lang,
+        "facts": facts.find_in_mention(title, text, lang),
+        "sentiment": sentiment,
+        "score": score,
+        "confidence": confidence,
+        "sentences": tuple(
+            SentenceTagging(field=field, start=start, end=end, topics=tuple(found))
+            for (field, start, end), found in zip(places, topics, strict=True)
+        ),
+    }
 
 
 class AnswerCache:

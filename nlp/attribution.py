@@ -18,9 +18,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mention import CERTAIN, CodedError, Mention, SentenceTagging, Tagging, TopicLabel
+from nlp.document import Document
 
 if TYPE_CHECKING:
-    from nlp.answers import Document
     from nlp.tagger import Tagger
     from nlp.tagger_setup import TaggerSetup
 
@@ -166,8 +166,6 @@ def _label(tagging: Tagging, number: int, topic: str) -> tuple[SentenceTagging, 
 def _weights(
     tagger: Tagger, mention: Mention, sentence: SentenceTagging, label: TopicLabel
 ) -> tuple[WordWeight, ...]:
-    from nlp.answers import Document
-
     document = Document(mention.title or "", mention.text)
     place = (sentence.field, sentence.start, sentence.end)
     if place not in document.places:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mention import Polarity, SentenceTagging, Tagging, TopicLabel
 from nlp import facts, language
-from nlp.answer_cache import AnswerCache, Key, code_version
-from nlp.answers import Answer, Document, restore, shorten
+from nlp.answer_cache import Answer, AnswerCache, Key, code_version, restore, shorten
+from nlp.document import Document
 from nlp.tagger_setup import full_version
 from nlp.weights import ModelError, digest, folder_of, read_config, verify
 

@@ -157,6 +157,9 @@ def intermediate_(paths: Paths, /, name: str, encoder: Path | None, **settings: 
 @click.option("--warm-up", default=Settings.warm_up, show_default=True, help="part of all steps")
 @click.option("--final", default=Settings.final, show_default=True, help="part of the rate left")
 @click.option("--seed", default=Settings.seed, show_default=True)
+@click.option("--overall-weight", default=Settings.overall_weight, show_default=True)
+@click.option("--frozen", default=Settings.frozen, show_default=True, help="lowest layers left")
+@click.option("--average", type=click.FloatRange(0, 1, max_open=True), help="mean of the weights")
 @click.option("--name", default="finetune", show_default=True)
 @encoder_option
 @start_option

@@ -43,7 +43,8 @@ class Settings:
     `start`: state dict of an earlier stage to begin from; `temperature`: what a
     teacher's logits and the student's are divided by; `scale`: how many times the tokens
     of a processor's batch one holds; `minutes`: limit of the stage; `checkpoint_seconds`:
-    time between checkpoints, None for none.
+    time between checkpoints, None for none; `frozen`: how many of the lowest layers stay as
+    they are, and the embeddings with them, 0 for neither; `average`: see `steps.Pace`.
     """
 
     epochs: int = 3
@@ -63,11 +64,18 @@ class Settings:
     scale: int = 1
     minutes: float | None = None
     checkpoint_seconds: float | None = 240.0
+    frozen: int = 0
+    average: float | None = None
 
     def pace(self) -> steps.Pace:
         """Return what the stepping needs to know."""
         return steps.Pace(
-            self.warm_up, self.seed, self.final, self.minutes, self.checkpoint_seconds
+            self.warm_up,
+            self.seed,
+            self.final,
+            self.minutes,
+            self.checkpoint_seconds,
+            self.average,
         )
 
 
@@ -94,10 +102,15 @@ def _groups(model: ReviewModel, settings: Settings) -> list[dict[str, object]]:
     layers = model.config.encoder["num_hidden_layers"]
     groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        if name.startswith("wide."):
+        layer = int(name.split(".")[3]) if name.startswith("encoder.encoder.layer.") else None
+        lowest = name.startswith("encoder.embeddings.") or (
+            layer is not None and layer < settings.frozen
+        )
+        if name.startswith("wide.") or (settings.frozen and lowest):
+            parameter.requires_grad_(False)
             continue
-        if name.startswith("encoder.encoder.layer."):
-            depth = layers - 1 - int(name.split(".")[3])
+        if layer is not None:
+            depth = layers - 1 - layer
             rate = settings.rate * settings.layer_decay**depth
         elif name.startswith("encoder."):
             rate = settings.rate * settings.layer_decay**layers

@@ -10,8 +10,8 @@ import pytest
 
 from mention import CERTAIN, Mention, Tagging
 from nlp import attribution
-from nlp.answers import Document
 from nlp.attribution import CONTEXT, MOST_CHARACTERS, MOST_TEXTS, AttributionError, Attributor
+from nlp.document import Document
 from nlp.tagger import Tagger
 from nlp.tagger_setup import TaggerSetup
 from nlp.weights import ModelError

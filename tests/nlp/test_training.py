@@ -313,6 +313,28 @@ def test_a_resumed_stage_ends_where_an_uninterrupted_one_does(toy):
     assert any(not torch.equal(first[name], tensor) for name, tensor in one.items())
 
 
+def test_the_mean_of_the_weights_is_the_result_also_after_a_kill(toy):
+    stage = ("finetune", "--epochs", 10, "--frozen", 1)
+    toy.run(*stage, "--name", "last")
+    toy.run(*stage, "--average", 0.9, "--name", "mean")
+    toy.twice(*stage, "--average", 0.9, "--name", "killed", interrupt="step 20", checkpoint="0")
+    last, mean, killed = (
+        torch.load(toy.work / name / "deep.pt", weights_only=True)
+        for name in ("last", "mean", "killed")
+    )
+    torch.testing.assert_close(killed, mean)
+    assert not torch.equal(last["overall_scores.weight"], mean["overall_scores.weight"])
+    first = load_file(toy.work / "pruned" / "model.safetensors")
+    for name, still in (
+        ("embeddings.word_embeddings.weight", True),
+        ("encoder.layer.0.output.dense.weight", True),
+        ("encoder.layer.1.output.dense.weight", False),
+    ):
+        assert torch.equal(first[name], mean[f"encoder.{name}"]) == still
+    said = toy.run(*stage, "--name", "mean", code=1)
+    assert "another --average" in said
+
+
 def test_a_checkpoint_of_another_run_is_refused(toy):
     toy.run("adapt", "--steps", 5, "--name", "short")
     assert "delete it" in toy.run("adapt", "--steps", 6, "--name", "short", code=1)
